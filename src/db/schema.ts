@@ -88,6 +88,8 @@ export type Database = {
     topics: string[];
     /** The keys of the other numbers in its record. */
     numbers: Generated<string[]>;
+    /** What lists are filtered by (`ListFacts`). */
+    marks: Generated<number[]>;
     contacts: Json<Contact[]>;
     raw: Buffer;
     /** The fields that were asked for: all if there is no list. Older rows have their own. */
@@ -133,19 +135,10 @@ export type Database = {
     /** When the records no longer gave a reason for it. */
     broken_at: Instant | null;
   };
-  /** What lists of trials are filtered by (`FilterFacts`), of the newest version. */
+  /** Lists of fields that records were requested with. */
   field_lists: { id: Id; hash: string; fields: string[] };
-  trial_facts: {
-    trial_id: number;
-    countries: string[];
-    countries_known: boolean;
-    age_groups: string[];
-    study_type: string | null;
-    phases: string[];
-    lats: number[];
-    lons: number[];
-    points_known: boolean;
-  };
+  /** The distinct points of the sites of the newest version. */
+  trial_points: { trial_id: number; lats: number[]; lons: number[] };
   trial_versions: {
     trial_id: number;
     version: number;
@@ -205,6 +198,8 @@ export type Database = {
   concepts: { id: string; term: string };
   /** Cities with sites and their coordinates; `folded` is the search key of a city. */
   places: { country: string; city: string; state: string; folded: string; lat: number; lon: number };
+  /** Cities with sites in postal areas; `seen` has a bit for some of the trials that say so. */
+  postal_areas: { code: string; country: string; city: string; lat: number; lon: number; seen: bigint };
   subscribers: {
     id: Id;
     address: Buffer;

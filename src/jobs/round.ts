@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { noFigures, type RunFigures } from '../core/run-figures.ts';
 import { listDueDeliveries, nextPacedMs } from '../db/delivery/deliveries.ts';
-import { fillTrialFacts } from '../db/maintenance/fill-trial-facts.ts';
+import { fillTrialMarks } from '../db/maintenance/fill-trial-marks.ts';
 import type { Phase } from '../db/schema.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
 import { TrialbellError } from '../errors.ts';
@@ -74,7 +74,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     await settleDoubts(context);
     await sendAllDue(context, phases);
     await serveDueWebhooks(context);
-    await fillTrialFacts(context.db, beginTurn(context.now));
+    await fillTrialMarks(context.db, beginTurn(context.now));
   } catch (error) {
     // If a crontab runs the rounds, nothing else raises the alarm. A fault in it must not hide the first error.
     await raiseAlarms().catch(() => {});

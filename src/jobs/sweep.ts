@@ -1,6 +1,6 @@
 import { addMs } from '../core/instants.ts';
 import { closeAmbiguous, expireClaims } from '../db/delivery/deliveries.ts';
-import { fillTrialFacts } from '../db/maintenance/fill-trial-facts.ts';
+import { fillTrialMarks } from '../db/maintenance/fill-trial-marks.ts';
 import { expireRows } from '../db/maintenance/retention.ts';
 import { resumePaused } from '../use-cases/subscriptions/change-state.ts';
 import type { Context } from './context.ts';
@@ -25,7 +25,7 @@ export async function sweep(context: Context): Promise<string[]> {
   await enqueueDueDeliveries(context, isOver);
   await resumePaused(context.db, now, isOver);
   await expireRows(context.db, now, isOver);
-  await fillTrialFacts(context.db, isOver);
+  await fillTrialMarks(context.db, isOver);
   return checkAlarms(context);
 }
 

@@ -66,12 +66,13 @@ export function study(id: string, parts: StudyParts = {}): LooseStudy {
 
 function siteAt(place: string, status: string) {
   const [names = '', at] = place.split(' @ ');
-  const [facility, city, country] = names.split(', ');
+  const [facility, city, country, zip] = names.split(', ');
   const [lat, lon] = at?.split(' ').map(Number) ?? [];
   return {
     facility,
     city,
     country,
+    ...(zip ? { zip } : {}),
     ...(status === 'RECRUITING' ? { status } : {}),
     ...(at ? { geoPoint: { lat, lon } } : {}),
   };

@@ -16,10 +16,24 @@ export type NamedPlace = Place & { name: string };
 export type CityAnswer = { found: NamedPlace | null; choices: NamedPlace[] };
 
 /**
+ * The meaning of a typed place; of a postal code, the city from which its area is measured. `byCode` says that it was
+ * read as a code: of the area itself, of a wider one around it, or of none that any site is in.
+ */
+export type PlaceAnswer = CityAnswer & { byCode: 'exact' | 'wider' | 'unknown' | null };
+
+/** Why a typed place is not found. */
+export type PlaceFault = `${'city' | 'code'}-${'unknown' | 'many'}`;
+
+/** Why no place is found; null if one is. */
+export function faultOf({ found, choices, byCode }: PlaceAnswer): PlaceFault | null {
+  return found ? null : `${byCode ? 'code' : 'city'}-${choices.length > 0 ? 'many' : 'unknown'}`;
+}
+
+/**
  * The registry sometimes moves a city a little; two cities of one name in one country are farther apart than
  * this.
  */
-const sameCityKm = 40;
+export const sameCityKm = 40;
 
 /** Gives each city a unique name, and sorts by name. */
 export function nameApart(places: readonly Place[]): NamedPlace[] {

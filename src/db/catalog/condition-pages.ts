@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { TrialCard } from '../../core/digests/digest.ts';
+import type { ListFilters } from '../../core/subscriptions/list-marks.ts';
 import type { TrialStatus } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
-import { distanceOfNearest, type ListFilters, passFilters } from './trial-facts.ts';
+import { distanceOfNearest, passFilters } from './trial-marks.ts';
 
 /** The end of a page of a list, where the next page continues. */
 export type ListKey = { verified: string; id: number };
@@ -38,8 +39,6 @@ export async function readTrialsAbout(
   page: { after: ListKey | null; atMost: number; filters?: ListFilters },
 ): Promise<TrialsAbout> {
   const { after, atMost, filters = {} } = page;
-  const passing = passFilters(filters);
-  const joined = passing ? sql`left join trial_facts f on f.trial_id = t.id` : sql``;
   const nearest = filters.place ? distanceOfNearest(filters.place) : sql`null::float8`;
   // One scan of the trials serves both: each trial is a page on disk.
   const { rows } = await sql<{
@@ -48,8 +47,8 @@ export async function readTrialsAbout(
   }>`
     with about as materialized (
       select t.id, t.status, coalesce(t.verified_on, to_char(t.last_update_posted_on, 'YYYY-MM'), '') collate "C" as verified
-      from trials t ${joined}
-      where t.topics && ${topics}::text[] and t.removed_at is null and ${passing ?? sql`true`}
+      from trials t
+      where ${sql.join([sql`t.topics && ${topics}::text[] and t.removed_at is null`, ...passFilters(filters)], sql` and `)}
     ), picked as (
       select id, verified from about
       where status = any(${[...statuses]}::text[])
@@ -64,7 +63,7 @@ export async function readTrialsAbout(
         'resultsPostedOn', r."resultsPostedOn", 'studyType', r."studyType", 'phases', r.phases, 'enrollment', r.enrollment,
         'sponsor', r.sponsor, 'conditions', r.conditions, 'minimumAge', r."minimumAge", 'maximumAge', r."maximumAge",
         'sex', r.sex, 'siteCount', s.count, 'recruitingSiteCount', s.recruiting, 'countries', coalesce(l.countries, s.countries)) as card
-      from picked p join trials t on t.id = p.id ${joined} join trial_versions v on v.trial_id = t.id and v.version = t.version
+      from picked p join trials t on t.id = p.id join trial_versions v on v.trial_id = t.id and v.version = t.version
       cross join lateral jsonb_to_record(v.trial) as r (
         "lastKnownStatus" jsonb, "whyStopped" jsonb, "startDate" jsonb, "primaryCompletionDate" jsonb,
         "completionDate" jsonb, "resultsPostedOn" jsonb, "studyType" jsonb, phases jsonb, enrollment jsonb, sponsor jsonb,

@@ -1,10 +1,22 @@
 import { sql } from 'kysely';
 import { toCountry } from '../../core/countries.ts';
-import { type CityAnswer, chooseCity, nameApart, type Place } from '../../core/subscriptions/find-place.ts';
+import { distanceKm } from '../../core/subscriptions/filters.ts';
+import {
+  type CityAnswer,
+  chooseCity,
+  type NamedPlace,
+  nameApart,
+  type Place,
+  type PlaceAnswer,
+  sameCityKm,
+} from '../../core/subscriptions/find-place.ts';
+import { type AreaCentre, centresOf } from '../../core/subscriptions/postal-centre.ts';
+import { readPostalCode } from '../../core/subscriptions/postal-code.ts';
 import { foldWords } from '../../core/text/text.ts';
 import type { Site } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import { type CostCache, cacheByCost } from './cost-cache.ts';
+import { findCitiesOfAreas } from './postal-areas.ts';
 
 /** No city has a longer name, and index entries have a size limit (N1). */
 const longestName = 200;
@@ -45,6 +57,56 @@ export async function findCity(db: Db, typed: string, country = ''): Promise<Cit
     where folded = any(${names.filter((name) => name !== '')}::text[]) and (${country} = '' or country = ${country})
     order by country, city, lat, lon limit 500`.execute(db);
   return chooseCity(nameApart(rows), typed);
+}
+
+/** A city this near to an area belongs to it. */
+const cityOfAreaKm = 60;
+/** Countries to choose from. */
+const choicesAtMost = 12;
+
+/**
+ * Finds a typed place: a city as `findCity` does, or a postal code or its first part, which becomes a city with sites
+ * there. A code that several countries have gives their cities to choose from.
+ */
+export async function findPlace(db: Db, typed: string, country = ''): Promise<PlaceAnswer> {
+  const code = readPostalCode(typed);
+  if (!code) return { ...(await findCity(db, typed, country)), byCode: null };
+  const home = country || code.country;
+  const cities = await findCitiesOfAreas(db, code.areas, home);
+  const centres = centresOf(code.areas, cities).slice(0, choicesAtMost);
+  if (code.city !== '' || centres.length === 0) {
+    const named = await findCity(db, code.city || typed, home);
+    const near = named.choices.filter((one) =>
+      centres.some((centre) => distanceKm(one, centre) <= cityOfAreaKm),
+    );
+    if (near.length === 1 && near[0]) return { found: near[0], choices: near, byCode: null };
+    if (named.choices.length > 0) return { ...named, byCode: null };
+  }
+  const choices = await nameCentres(db, centres);
+  const [first] = centres;
+  return {
+    found: choices.length === 1 ? (choices[0] ?? null) : null,
+    choices,
+    byCode: first === undefined ? 'unknown' : first.isExact ? 'exact' : 'wider',
+  };
+}
+
+/** Names the cities of areas as typed cities are named. */
+async function nameCentres(db: Db, centres: readonly AreaCentre[]): Promise<NamedPlace[]> {
+  const { rows } = await sql<Place>`
+    select city, state, country, lat, lon from places
+    where folded = any(${centres.map(({ city }) => foldWords(city))}::text[])
+    order by country, city, lat, lon limit 2000`.execute(db);
+  const named = nameApart(rows);
+  return centres.flatMap(
+    (centre) =>
+      named.find(
+        (one) =>
+          one.country === centre.country &&
+          foldWords(one.city) === foldWords(centre.city) &&
+          distanceKm(one, centre) <= sameCityKm,
+      ) ?? [],
+  );
 }
 
 const countries = new WeakMap<Db, CostCache<string[]>>();

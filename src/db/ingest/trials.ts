@@ -3,10 +3,11 @@ import { sql } from 'kysely';
 import type { Edit } from '../../core/change.ts';
 import { completeTrial } from '../../core/complete-trial.ts';
 import { lookupKeys } from '../../core/links/link-facts.ts';
-import { filterFactsOf } from '../../core/subscriptions/filter-facts.ts';
+import { listFactsOf } from '../../core/subscriptions/list-marks.ts';
 import type { Contact, Day, Instant, Trial } from '../../core/trial.ts';
 import { byteaArray, textArray } from '../../postgres/binary-array.ts';
-import { writeTrialFacts } from '../catalog/trial-facts.ts';
+import { learnPostalAreas } from '../catalog/postal-areas.ts';
+import { writeTrialPoints } from '../catalog/trial-marks.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /** A trial as stored: its newest version, and how that was read. */
@@ -94,7 +95,7 @@ async function keepFields(tx: Tx, fields: string[] | null): Promise<number | nul
 
 /**
  * Stores readings of new trials, and of stored ones that changed or were read anew: rows, versions, edits,
- * facts and aliases, in a few statements whatever their number. Returns the trials' ids in the order of the readings.
+ * what lists go by and aliases, in a few statements whatever their number. Returns the trials' ids in the order of the readings.
  */
 export async function writeReadings(
   tx: Tx,
@@ -103,14 +104,15 @@ export async function writeReadings(
 ): Promise<number[]> {
   if (readings.length === 0) return [];
   const text = (of: (reading: TrialReading) => string | null) => textArray(readings.map(of));
+  const facts = readings.map(({ trial }) => listFactsOf(trial));
   const versions = readings.map((reading) => reading.version);
   const fieldList = await keepFields(tx, how.rawFields);
   const { rows } = await sql<{ id: number; registry_id: string }>`
     insert into trials as t (registry, registry_id, version, hash, projection, status, title, first_posted_on,
-      last_update_posted_on, verified_on, topics, numbers, contacts, raw, field_list_id, watched_since, read_at, changed_at, change_count, turns_on, turned_on, turned_from)
+      last_update_posted_on, verified_on, topics, numbers, marks, contacts, raw, field_list_id, watched_since, read_at, changed_at, change_count, turns_on, turned_on, turned_from)
     select ${how.registry}, r.registry_id, r.version, r.hash, ${how.projection}::int, r.status, r.title,
       r.first_posted_on::date, r.last_update_posted_on::date, r.verified_on, string_to_array(r.topics, E'\n'),
-      string_to_array(r.numbers, E'\n'), r.contacts::jsonb, r.raw, ${fieldList}::int, ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
+      string_to_array(r.numbers, E'\n'), string_to_array(r.marks, ',')::integer[], r.contacts::jsonb, r.raw, ${fieldList}::int, ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
       case when r.told > 0 then ${how.readAt}::timestamptz end, r.told, r.turns_on::date,
       case when r.turned_from is not null then ${how.readAt}::date end, r.turned_from
     from unnest(
@@ -118,14 +120,14 @@ export async function writeReadings(
       ${text((r) => r.trial.status)}::text[], ${text((r) => r.trial.title)}::text[],
       ${text((r) => r.trial.firstPostedOn)}::text[], ${text((r) => r.trial.lastUpdatePostedOn)}::text[],
       ${text((r) => r.trial.verifiedOn)}::text[], ${text((r) => r.topics.join('\n'))}::text[],
-      ${text((r) => lookupKeys(r.trial).join('\n'))}::text[],
+      ${text((r) => lookupKeys(r.trial).join('\n'))}::text[], ${textArray(facts.map(({ marks }) => marks.join(',')))}::text[],
       ${text((r) => JSON.stringify(r.contacts))}::text[], ${byteaArray(readings.map((r) => r.raw))}::bytea[], ${readings.map((r) => r.toldCount)}::int[],
       ${text((r) => r.turnsOn)}::text[], ${text((r) => r.turnedFrom)}::text[]
-    ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, numbers, contacts, raw, told, turns_on, turned_from)
+    ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, numbers, marks, contacts, raw, told, turns_on, turned_from)
     on conflict (registry, registry_id) do update set version = excluded.version, hash = excluded.hash,
       projection = excluded.projection, status = excluded.status, title = excluded.title,
       first_posted_on = excluded.first_posted_on, last_update_posted_on = excluded.last_update_posted_on,
-      verified_on = excluded.verified_on, topics = excluded.topics, numbers = excluded.numbers, contacts = excluded.contacts, raw = excluded.raw,
+      verified_on = excluded.verified_on, topics = excluded.topics, numbers = excluded.numbers, marks = excluded.marks, contacts = excluded.contacts, raw = excluded.raw,
       field_list_id = excluded.field_list_id, raw_fields = null, read_at = excluded.read_at,
       changed_at = coalesce(excluded.changed_at, t.changed_at), change_count = t.change_count + excluded.change_count, turns_on = excluded.turns_on,
       turned_on = coalesce(excluded.turned_on, t.turned_on), turned_from = coalesce(excluded.turned_from, t.turned_from)
@@ -139,11 +141,14 @@ export async function writeReadings(
       ${text((r) => JSON.stringify(r.trial))}::text[]) as r (trial_id, version, hash, trial)
     on conflict (trial_id, version) do update set hash = excluded.hash, projection = excluded.projection,
       trial = excluded.trial`.execute(tx);
-  const facts = readings.flatMap(({ trial }, at) => {
-    const id = ids[at];
-    return id === undefined ? [] : { id, facts: filterFactsOf(trial) };
-  });
-  await writeTrialFacts(tx, facts);
+  await writeTrialPoints(
+    tx,
+    facts.map(({ points }, at) => ({ id: ids[at] ?? -1, points })),
+  );
+  await learnPostalAreas(
+    tx,
+    readings.map(({ trial }) => trial),
+  );
   await writeEdits(tx, readings, ids);
   await writeAliases(tx, readings, ids, how.registry);
   return ids;

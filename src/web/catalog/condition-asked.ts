@@ -1,9 +1,10 @@
 import { countryCode } from '../../core/countries.ts';
 import { findStatusGroup, type StatusGroup } from '../../core/status-groups.ts';
+import { faultOf, type PlaceAnswer, type PlaceFault } from '../../core/subscriptions/find-place.ts';
+import type { ListFilters } from '../../core/subscriptions/list-marks.ts';
 import { normaliseText } from '../../core/text/text.ts';
 import type { ListKey } from '../../db/catalog/condition-pages.ts';
-import { findCity } from '../../db/catalog/places.ts';
-import type { ListFilters } from '../../db/catalog/trial-facts.ts';
+import { findPlace } from '../../db/catalog/places.ts';
 import type { Db } from '../../db/connect.ts';
 import { type Form, field } from '../http/page-response.ts';
 import { addressOf } from '../shared/condition-links.ts';
@@ -60,28 +61,34 @@ export function isFiltered({ near, phase, age, kind }: AskedList): boolean {
   return near !== '' || phase !== '' || age !== '' || kind !== '';
 }
 
-/** The filters of a list. A place that is not found leaves them without one, and has cities to choose from or none. */
+/** The filters of a list, and what a typed place was taken for. */
+export type ReadFilters = {
+  filters: ListFilters;
+  /** A place that is not found leaves the filters without one, and has cities to choose from or none. */
+  fault: PlaceFault | null;
+  cities: string[];
+  byCode: PlaceAnswer['byCode'];
+};
+
+/** Reads the filters of a list. A postal code becomes a city, and is kept nowhere. */
 export async function readListFilters(
   db: Db,
   { near, km, phase, age, kind }: AskedList,
-): Promise<{ filters: ListFilters; fault: 'city-unknown' | 'city-many' | null; cities: string[] }> {
+): Promise<ReadFilters> {
   const filters: ListFilters = {};
   const ageGroup = ageGroups.find((one) => one === age);
   if (ageGroup) filters.ageGroup = ageGroup;
   if (phase !== '') filters.phases = [phase];
   if (kind !== '') filters.studyTypes = [kind];
-  if (near === '') return { filters, fault: null, cities: [] };
+  const known = { fault: null, cities: [], byCode: null };
+  if (near === '') return { filters, ...known };
   const country = countryCode(near);
-  if (country !== null) return { filters: { ...filters, country }, fault: null, cities: [] };
-  const { found, choices } = await findCity(db, near);
-  if (!found)
-    return {
-      filters,
-      fault: choices.length > 0 ? 'city-many' : 'city-unknown',
-      cities: choices.map(({ name }) => name),
-    };
+  if (country !== null) return { filters: { ...filters, country }, ...known };
+  const answer = await findPlace(db, near);
+  const { found, choices, byCode } = answer;
+  if (!found) return { filters, fault: faultOf(answer), cities: choices.map(({ name }) => name), byCode };
   const { lat, lon, name } = found;
-  return { filters: { ...filters, place: { lat, lon, km: Number(km), name } }, fault: null, cities: [] };
+  return { filters: { ...filters, place: { lat, lon, km: Number(km), name } }, ...known, byCode };
 }
 
 /** The address of a list, from its first page unless `after` says otherwise. */

@@ -16,6 +16,7 @@ import { ageGroups, distancesKm, phases, studyTypes } from '../shared/limits.ts'
 import { type AskedList, addressOfList, followFieldsOf, readListFilters } from './condition-asked.ts';
 
 const trialsOnAPage = 20;
+const choicesShown = 12;
 
 type Option = { value: string; label: string; isChosen: boolean };
 
@@ -47,6 +48,10 @@ export type TrialListView = {
     /** More than the status and the place is chosen. */
     isOpen: boolean;
     fault: string | null;
+    /** The places to choose from, with the list around each. */
+    choices: { name: string; href: string }[];
+    /** The city that a postal code was taken for. */
+    measured: string | null;
   };
   isFiltered: boolean;
   /** The address of all the condition's trials. */
@@ -63,9 +68,11 @@ export async function readTrialList(
   db: Db,
   wording: Wording,
   subject: { slug: string; topics: string[] },
-  { asked, now }: { asked: AskedList; now: Instant },
+  { asked: typed, now }: { asked: AskedList; now: Instant },
 ): Promise<TrialListView> {
-  const { filters, fault, cities } = await readListFilters(db, asked);
+  const { filters, fault, cities, byCode } = await readListFilters(db, typed);
+  // A postal code is nearly an address: nothing on the page repeats it in a link.
+  const asked = byCode && filters.place ? { ...typed, near: filters.place.name ?? '' } : typed;
   const show = asked.show === '' ? 'recruiting' : asked.show;
   const statuses = show === 'all' ? trialStatuses : statusesOfGroup(show);
   const page = { after: asked.after, atMost: trialsOnAPage, filters };
@@ -109,12 +116,14 @@ export async function readTrialList(
       ages: options(ageGroups, asked.age),
       kinds: options(studyTypes, asked.kind),
       isOpen: asked.phase !== '' || asked.age !== '' || asked.kind !== '',
-      fault:
-        fault &&
-        wording.say(`condition.filter.${fault}`, {
-          place: asked.near,
-          cities: wording.list(cities.slice(0, 6)),
-        }),
+      fault: fault && wording.say(`condition.filter.${fault}`, { place: asked.near }),
+      choices: cities
+        .slice(0, choicesShown)
+        .map((name) => ({ name, href: `${addressOfList(subject.slug, asked, { near: name })}#trials` })),
+      measured:
+        byCode && filters.place
+          ? wording.say(`place.by-code.${byCode}`, { typed: typed.near, city: filters.place.name ?? '' })
+          : null,
     },
     isFiltered: Object.keys(filters).length > 0,
     allHref: addressOfList(subject.slug, { ...emptyList, show: 'all' }),

@@ -1,13 +1,19 @@
 import { countryKey } from '../../core/countries.ts';
 import { distanceKm } from '../../core/subscriptions/filters.ts';
-import { chooseCity, type NamedPlace, nameApart } from '../../core/subscriptions/find-place.ts';
+import {
+  chooseCity,
+  type NamedPlace,
+  nameApart,
+  type PlaceAnswer,
+  type PlaceFault,
+} from '../../core/subscriptions/find-place.ts';
 import { foldWords } from '../../core/text/text.ts';
 import type { PartialDate, Site, TrialCountry } from '../../core/trial.ts';
 import { countryName, listingName } from '../../core/wording/countries.ts';
 import { type Mark, markOf } from '../../core/wording/shape/marks.ts';
 import { markRegistry, quoteText, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
-import { findCity } from '../../db/catalog/places.ts';
+import { findPlace } from '../../db/catalog/places.ts';
 import type { Db } from '../../db/connect.ts';
 import type { SiteNews } from './time/site-news.ts';
 
@@ -153,10 +159,10 @@ function byName(a: Site, b: Site): number {
 /** The result of looking up the city to measure distances from. */
 export type Near =
   | { kind: 'none' }
-  | { kind: 'found'; place: NamedPlace; name: string }
-  /** The city is ambiguous. */
+  | { kind: 'found'; place: NamedPlace; name: string; typed: string; byCode: PlaceAnswer['byCode'] }
+  /** The city is ambiguous, or several countries have the postal code. */
   | { kind: 'choose'; typed: string; names: string[] }
-  | { kind: 'unknown'; typed: string };
+  | { kind: 'unknown'; typed: string; fault: PlaceFault };
 
 const cityLength = 240;
 
@@ -164,10 +170,11 @@ const cityLength = 240;
 export async function findNear(db: Db, sites: readonly Site[], typed: string): Promise<Near> {
   if (foldWords(typed) === '') return { kind: 'none' };
   const place = chooseCity(citiesOf(sites), typed).found;
-  const { found, choices } = place ? { found: place, choices: [] } : await findCity(db, typed);
-  if (found) return { kind: 'found', place: found, name: nameCity(found) };
+  const answer = place ? { found: place, choices: [], byCode: null } : await findPlace(db, typed);
+  const { found, choices, byCode } = answer;
+  if (found) return { kind: 'found', place: found, name: nameCity(found), typed, byCode };
   if (choices.length > 0) return { kind: 'choose', typed, names: choices.map(nameCity) };
-  return { kind: 'unknown', typed };
+  return { kind: 'unknown', typed, fault: byCode ? 'code-unknown' : 'city-unknown' };
 }
 
 /** A city's name, as shown and as it can be typed. */

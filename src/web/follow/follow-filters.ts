@@ -1,5 +1,6 @@
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
-import { findCity } from '../../db/catalog/places.ts';
+import { faultOf } from '../../core/subscriptions/find-place.ts';
+import { findPlace } from '../../db/catalog/places.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import type { FieldErrors, FollowField, Wishes } from './follow-fields.ts';
 import type { Offers } from './follow-offer-types.ts';
@@ -15,9 +16,11 @@ export async function readFilters(
   let cities: string[] = [];
   if (wishes.country !== '') filters.country = wishes.country;
   if (wishes.city !== '') {
-    const { found, choices } = await findCity(deps.db, wishes.city, wishes.country);
+    const answer = await findPlace(deps.db, wishes.city, wishes.country);
+    const { found, choices } = answer;
+    const fault = faultOf(answer);
     if (found) filters.place = { lat: found.lat, lon: found.lon, km: wishes.km, name: found.name };
-    else errors.set('city', choices.length > 0 ? 'city-many' : 'city-unknown');
+    if (fault) errors.set('city', fault);
     cities = choices.map(({ name }) => name);
   }
   if (wishes.age_group !== '') filters.ageGroup = wishes.age_group;

@@ -3,9 +3,10 @@ import { toCountry } from '../../core/countries.ts';
 import { kindOfConcept } from '../../core/matching/concepts-kinds.ts';
 import { type Frequency, frequencies } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
+import { faultOf, type PlaceFault } from '../../core/subscriptions/find-place.ts';
 import { listNameAtMost } from '../../core/subscriptions/own-list.ts';
 import { normaliseProse, normaliseText } from '../../core/text/text.ts';
-import { findCity, listCountries } from '../../db/catalog/places.ts';
+import { findPlace, listCountries } from '../../db/catalog/places.ts';
 import type { Followed } from '../../db/subscribers/followed.ts';
 import type { Details } from '../../db/subscribers/subscription-settings.ts';
 import type { Keys } from '../../keys.ts';
@@ -165,14 +166,14 @@ async function readPlace(
   fields: SettingsFields,
   { filters }: Followed,
   db: WebDeps['db'],
-): Promise<SubscriptionFilters['place'] | 'city-unknown' | 'city-many'> {
+): Promise<SubscriptionFilters['place'] | PlaceFault> {
   if (fields.city === '') return undefined;
   const km = Number(fields.km);
   const { place } = filters;
   if (place && fields.city === (place.name ?? `${place.lat}, ${place.lon}`)) return { ...place, km };
-  const { found, choices } = await findCity(db, fields.city, fields.country);
-  if (!found) return choices.length > 0 ? 'city-many' : 'city-unknown';
-  return { lat: found.lat, lon: found.lon, km, name: found.name };
+  const answer = await findPlace(db, fields.city, fields.country);
+  const { found } = answer;
+  return found ? { lat: found.lat, lon: found.lon, km, name: found.name } : (faultOf(answer) ?? undefined);
 }
 
 function isOf<T extends string>(values: readonly T[], text: string): text is T {

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { passesFilters, type SubscriptionFilters } from '../../../src/core/subscriptions/filters.ts';
+import type { ListFilters } from '../../../src/core/subscriptions/list-marks.ts';
 import { type Trial, trialStatuses } from '../../../src/core/trial.ts';
 import { readTrialsAbout } from '../../../src/db/catalog/condition-pages.ts';
-import type { ListFilters } from '../../../src/db/catalog/trial-facts.ts';
 import { writeReadings } from '../../../src/db/ingest/trials.ts';
-import { fillTrialFacts } from '../../../src/db/maintenance/fill-trial-facts.ts';
+import { fillTrialMarks } from '../../../src/db/maintenance/fill-trial-marks.ts';
 import { ageGroups, phases, studyTypes } from '../../../src/web/shared/limits.ts';
 import { arbitraryTrial } from '../../support/arbitrary-trial.ts';
 import { about, asthma, textOf } from '../../support/find-pages.ts';
@@ -24,6 +24,17 @@ const places = [
   { name: 'Wien, Austria', lat: 48.2, lon: 16.4 },
   { name: 'Seoul, South Korea', lat: 37.5, lon: 127 },
   { lat: 41, lon: 14 },
+  { name: 'Suva, Fiji', lat: -17.1, lon: 179.9 },
+  { lat: 89.6, lon: 30 },
+];
+/** Around the date line, a pole, and edges of cells; sites of every other trial are there. */
+const edges = [
+  { lat: -17, lon: -179.9 },
+  { lat: -17.3, lon: 179.2 },
+  { lat: 89.7, lon: -150 },
+  { lat: 88.2, lon: 29.99 },
+  { lat: 41.99, lon: 13.999 },
+  { lat: 40, lon: 14 },
 ];
 const arbitraryFilters: fc.Arbitrary<ListFilters> = fc.record(
   {
@@ -42,14 +53,25 @@ describe('the filters of a list', () => {
   let world: World;
   let pages: Pages;
   const made: Record<string, StudyParts> = {
-    NCT09900001: { title: 'Near one', sites: ['Zeta Clinic, Boston, United States @ 42.36 -71.06'] },
-    NCT09900002: { title: 'Far one', sites: ['Eta Clinic, Lyon, France @ 45.76 4.83'] },
+    NCT09900001: { title: 'Near one', sites: ['Zeta Clinic, Boston, United States, 02114 @ 42.36 -71.06'] },
+    NCT09900002: { title: 'Far one', sites: ['Eta Clinic, Lyon, France, 69003 @ 45.76 4.83'] },
     NCT09900003: {
       title: 'Closed one',
       status: 'ACTIVE_NOT_RECRUITING',
-      sites: ['Zeta Clinic, Boston, United States @ 42.36 -71.06'],
+      sites: ['Zeta Clinic, Boston, United States, 02114 @ 42.36 -71.06'],
     },
-    NCT09900004: { title: 'Suburban one', sites: ['Theta Clinic, Quincy, United States @ 42.25 -71.00'] },
+    NCT09900004: {
+      title: 'Suburban one',
+      sites: ['Theta Clinic, Quincy, United States, 02169 @ 42.25 -71.00'],
+    },
+    NCT09900005: {
+      title: 'Completed one',
+      status: 'COMPLETED',
+      sites: [
+        'Iota Clinic, London, United Kingdom, SW1A 2AA @ 51.51 -0.13',
+        'Kappa Clinic, Oaxaca, Mexico, 69003 @ 17.07 -96.72',
+      ],
+    },
   };
 
   beforeAll(async () => {
@@ -79,7 +101,13 @@ describe('the filters of a list', () => {
   it('M3: let through what a subscription with the same filters lets through, in the store as in the rules', async () => {
     const { db } = world.context;
     const atRandom = fc.sample(arbitraryTrial({ sites: 4 }), 150);
-    const trials = atRandom.map((trial, at): Trial => ({ ...trial, id: `NCT0000${1000 + at}`, aliases: [] }));
+    const trials = atRandom.map((trial, at): Trial => {
+      const moved = trial.sites.map((site, n) =>
+        site.lat === null || site.lon === null ? site : { ...site, ...edges[(at + n) % edges.length] },
+      );
+      const sites = at % 2 === 0 ? trial.sites : moved;
+      return { ...trial, sites, id: `NCT0000${1000 + at}`, aliases: [] };
+    });
     const readAt = world.context.now();
     await db.transaction().execute((tx) =>
       writeReadings(
@@ -118,7 +146,7 @@ describe('the filters of a list', () => {
     for (const query of ['?show=recruiting', '?show=finished'])
       expect((await list(query)).isIndexed).toBe(false);
     expect(plain.box).not.toMatch(/name="country"|value="on" checked|Only trials that fit/);
-    expect(plain.shown).toMatch(/recruiting \(3\)[\s\S]*closed to new participants \(1\)[\s\S]*all \(4\)/);
+    expect(plain.shown).toMatch(/recruiting \(3\)[\s\S]*closed to new participants \(1\)[\s\S]*all \(5\)/);
 
     const near = await list('?show=recruiting&near=boston&km=25&phase=&age=CHILD&kind=');
     expect(near.titles).toEqual(['Near one', 'Suburban one']);
@@ -165,16 +193,97 @@ describe('the filters of a list', () => {
       );
   });
 
-  it('R11: come to know the trials that an earlier version stored', async () => {
+  it('take a postal code for the city of sites there, and repeat it in no link and no form', async () => {
+    for (const [typed, titles, said] of [
+      [
+        'SW1A 1AA',
+        ['Completed one'],
+        'we measure distances from London, United Kingdom, where trial sites are',
+      ],
+      [
+        '02114',
+        ['Closed one', 'Near one', 'Suburban one'],
+        'from Boston, United States, where trial sites are',
+      ],
+      [
+        '02116',
+        ['Closed one', 'Near one', 'Suburban one'],
+        'We measure distances from Boston, United States, where',
+      ],
+      ['69003, México', ['Completed one'], 'from Oaxaca, Mexico'],
+      ['69003 Lyon', ['Far one'], 'of Lyon'],
+    ] as const) {
+      const found = await list(`?show=all&km=50&near=${encodeURIComponent(typed)}`);
+      expect([typed, found.status, found.titles]).toEqual([typed, 200, titles]);
+      expect(found.shown).toContain(said);
+      expect(found.isIndexed).toBe(false);
+    }
+    const { text } = await pages.get('/conditions/asthma?show=all&near=SW1A%201AA');
+    // But for the sentence, and the link to this very page in the other language.
+    expect(text.match(/SW1A/g)).toHaveLength(2);
+    expect(linksOf(text).filter((href) => href.includes('SW1A'))).toEqual([
+      expect.stringContaining('lang=es'),
+    ]);
+    expect(text).toMatch(/id="near" name="near" value="London, United Kingdom"/);
+    expect((await pages.get('/conditions/asthma?near=SW1A&lang=es')).text).toContain(
+      '«SW1A»: medimos las distancias desde London, United Kingdom',
+    );
+  });
+
+  it('ask which country is meant if several have a postal code, and say when none has', async () => {
+    const many = await pages.get('/conditions/asthma?show=all&near=69003');
+    expect(many.status).toBe(422);
+    expect(textOf(many.text)).toContain('More than one country has postal codes like “69003”.');
+    const [lyon = '', oaxaca = ''] = linksOf(many.text).filter((href) => href.includes('near='));
+    expect([lyon, oaxaca].map((href) => new URLSearchParams(href.split(/[?#]/)[1]).get('near'))).toEqual([
+      'Lyon, France',
+      'Oaxaca, Mexico',
+    ]);
+    expect((await list(lyon.slice('/conditions/asthma'.length))).titles).toEqual(['Far one']);
+    const none = await list('?near=ZE3');
+    expect([none.status, none.titles.length]).toEqual([422, 3]);
+    expect(none.shown).toContain('We do not know the postal code “ZE3”. Enter a town near you.');
+  });
+
+  it('P12: of a postal code in the form that follows, only a city is kept', async () => {
     const { db } = world.context;
-    const { rows: before } = await sql`select * from trial_facts order by trial_id`.execute(db);
-    await sql`delete from trial_facts`.execute(db);
+    const follow = (city: string) =>
+      pages.post('/subscriptions', {
+        ...{ follow: 'condition:Asthma', email: 'eve@example.net', km: '50', condition_facets: 'status' },
+        city,
+      });
+    const unknown = await follow('ZE3');
+    expect([unknown.status, textOf(unknown.text)]).toEqual([
+      422,
+      expect.stringContaining('We do not know the postal code “ZE3”.'),
+    ]);
+    expect(textOf((await follow('69003')).text)).toContain('“Lyon, France” “Oaxaca, Mexico”');
+    await follow('SW1A 1AA');
+    await letWorkersWork(world);
+    const { rows } = await sql<{ filters: object }>`
+      select filters from subscriptions order by id desc limit 1`.execute(db);
+    expect(rows).toEqual([
+      { filters: { place: { lat: 51.51, lon: -0.13, km: 50, name: 'London, United Kingdom' } } },
+    ]);
+  });
+
+  it('R11: come to know the trials that an earlier version stored, and their postal areas', async () => {
+    const { db } = world.context;
+    const stored = async () =>
+      (
+        await sql<{ known: object }>`
+          select to_jsonb(p) || jsonb_build_object('marks', t.marks) as known
+          from trial_points p join trials t on t.id = p.trial_id
+          union all select to_jsonb(a) from postal_areas a order by 1`.execute(db)
+      ).rows;
+    const before = await stored();
+    await sql`update trials set marks = default`.execute(db);
+    await sql`truncate trial_points, postal_areas`.execute(db);
     // Not known, so nothing is held back.
-    expect((await list('?near=Boston&km=50&show=all')).titles).toHaveLength(4);
-    await fillTrialFacts(db, () => false);
-    const { rows: after } = await sql`select * from trial_facts order by trial_id`.execute(db);
-    expect(after).toEqual(before);
-    expect(after.length).toBeGreaterThan(3);
+    expect((await list('?near=Boston&km=50&show=all')).titles).toHaveLength(5);
+    await fillTrialMarks(db, () => false);
+    expect(await stored()).toEqual(before);
+    expect(before.length).toBeGreaterThan(6);
   });
 
   it('name what was typed, what was looked for, and what the registry calls it', async () => {

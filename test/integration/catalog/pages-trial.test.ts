@@ -300,7 +300,11 @@ describe('the page of a trial', () => {
   it('asks which city is meant where two share a name, and takes its accents or none', async () => {
     const located = study(id, {
       ...base,
-      sites: ['Mayo, Rochester, United States', 'Strong, Rochester, United States', 'Clinica, Malaga, Spain'],
+      sites: [
+        'Mayo, Rochester, United States, 55905',
+        'Strong, Rochester, United States',
+        'Clinica, Malaga, Spain',
+      ],
     });
     const points = [
       ['Minnesota', 44.02, -92.47],
@@ -322,6 +326,13 @@ describe('the page of a trial', () => {
     );
     expect(wordsOf((await pages.get(`/trials/${id}?near=M%C3%A1laga`)).text)).toContain(
       'Distances from Malaga, Spain',
+    );
+    const byCode = wordsOf((await pages.get(`/trials/${id}?near=55905`)).text);
+    expect(byCode).toContain(
+      '“55905”: we measure distances from Rochester, Minnesota, United States, where trial sites are in this postal area.',
+    );
+    expect(wordsOf((await pages.get(`/trials/${id}?near=ZE3`)).text)).toContain(
+      'We do not know this postal code. Enter a town near you.',
     );
   });
 

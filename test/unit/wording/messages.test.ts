@@ -88,14 +88,15 @@ describe('the message files', () => {
         ' ',
       ),
     'follow.error.':
-      'nothing too-many too-long choice zone facets city-unknown city-many note-long email weekly-only'.split(
+      'nothing too-many too-long choice zone facets city-unknown city-many code-unknown code-many note-long email weekly-only'.split(
         ' ',
       ),
     'follow.option.':
       'immediate daily weekly CHILD ADULT OLDER_ADULT FEMALE MALE INTERVENTIONAL OBSERVATIONAL EXPANDED_ACCESS EARLY_PHASE1 PHASE1 PHASE2 PHASE3 PHASE4 NA'.split(
         ' ',
       ),
-    'condition.filter.': ['city-unknown', 'city-many'],
+    'condition.filter.': ['city-unknown', 'city-many', 'code-unknown', 'code-many'],
+    'place.by-code.': ['exact', 'wider'],
     'condition.looked.': ['alike', 'apart'],
     'condition.row.kind.': ['INTERVENTIONAL', 'OBSERVATIONAL', 'EXPANDED_ACCESS'],
     'box.title.': ['trial', 'condition'],
@@ -206,7 +207,9 @@ describe('the message files', () => {
     'manage.frequency.': ['immediate', 'daily', 'weekly'],
     'manage.weekday.': ['1', '2', '3', '4', '5', '6', '7'],
     'manage.error.':
-      'choice weekly-only facets note list city-unknown city-many date date-past date-far email'.split(' '),
+      'choice weekly-only facets note list city-unknown city-many code-unknown code-many date date-past date-far email'.split(
+        ' ',
+      ),
     'address.': ['new', 'old'].flatMap((side) =>
       ['title', 'lead', 'button', 'done', 'taken', 'after'].map((part) => `${side}.${part}`),
     ),

@@ -1,0 +1,100 @@
+import { sql } from 'kysely';
+import type { App } from '../../src/app.ts';
+import type { Change } from '../../src/core/change.ts';
+import { buildPhraseIndex, topicsOf } from '../../src/core/matching/topics.ts';
+import type { Trial } from '../../src/core/trial.ts';
+import { readRecord } from '../../src/registries/ctgov/read.ts';
+import { hasRecords, readMoreTrials, readRecordedTrials } from '../support/recorded-trials.ts';
+import { study } from '../support/study.ts';
+
+/** The moment of the stored data. */
+export const storedAt = '2026-11-20T15:00:00.000Z';
+
+/** The condition that `trialsOfBig` trials are about, wherever they are in the table. */
+export const bigCondition = { id: 'D008175', term: 'Lung Neoplasms', slug: 'lung-neoplasms' };
+
+/** Every so manieth trial has its version and changes stored; of ten of those, six are about the big condition. */
+const storedEvery = 6;
+const changesPerTrial = 10;
+
+/** What a registry holds in the end. */
+export type Filled = { trials: number; ofBigCondition: number; versions: number; changes: number };
+
+/** The number of the n-th trial with a page, from 0. */
+export function idOf(n: number): string {
+  return `NCT${String((n + 1) * storedEvery).padStart(8, '0')}`;
+}
+
+/**
+ * Fills a database with `count` trials: recorded ones over and over under numbers of their own. The rows are made in the
+ * database, by statements that older builds understand too; facts that lists are filtered by come from this build's rule.
+ */
+export async function fillRegistry(
+  { context: { db } }: App,
+  count: number,
+  fillFacts: (() => Promise<void>) | null,
+): Promise<Filled> {
+  const index = buildPhraseIndex([]);
+  const trials = hasRecords ? [...readRecordedTrials(), ...readMoreTrials()] : [madeUpTrial()];
+  const rows = trials.map((trial) => ({ topics: topicsOf(trial, index), trial }));
+  await sql`create unlogged table bench_trials (n int primary key, topics text[], trial jsonb)`.execute(db);
+  await sql`insert into bench_trials select o - 1, array(select jsonb_array_elements_text(r -> 'topics')), r -> 'trial'
+    from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality e (r, o)`.execute(db);
+  await sql`insert into runs (registry, kind, outcome, started_at, finished_at)
+    values ('ctgov', 'poll', 'completed', ${storedAt}, ${storedAt})`.execute(db);
+  const big = `concept:${bigCondition.id}`;
+  await sql`insert into trials (registry, registry_id, version, hash, projection, status, title, topics, contacts, raw, watched_since, read_at, verified_on, change_count)
+    select 'ctgov', 'NCT' || lpad(k::text, 8, '0'), 2, 'x', 1, b.trial ->> 'status', b.trial ->> 'title',
+      case when k % ${storedEvery} = 0 and k / ${storedEvery} % 10 < 6 then array_append(array_remove(b.topics, ${big}), ${big}) else array_remove(b.topics, ${big}) end,
+      '[]', '\\x', ${storedAt}, ${storedAt}, b.trial ->> 'verifiedOn', ${changesPerTrial}
+    from generate_series(1, ${count}::int) k join bench_trials b on b.n = (k::bigint * 7919) % ${rows.length} order by k`.execute(
+    db,
+  );
+  await sql`insert into trial_versions (trial_id, version, hash, projection, trial, read_at, run_id)
+    select t.id, 2, 'x', 1, b.trial, ${storedAt}, 1
+    from trials t join bench_trials b on b.n = (substr(registry_id, 4)::bigint * 7919) % ${rows.length}
+    where substr(registry_id, 4)::int % ${storedEvery} = 0`.execute(db);
+  const change: Change = {
+    facet: 'status',
+    kind: 'status',
+    before: 'NOT_YET_RECRUITING',
+    after: 'RECRUITING',
+  };
+  await sql`insert into changes (trial_id, version, run_id, facet, kind, change, weight, topics, state, position, detected_at, released_at)
+    select t.id, 2, 1, 'status', 'status', ${JSON.stringify(change)}::jsonb, 1, t.topics, 'released',
+      (${changesPerTrial} - n) * ${count}::bigint + t.id, ${storedAt}::timestamptz - n * interval '1 day', ${storedAt}::timestamptz - n * interval '1 day'
+    from trial_versions v join trials t on t.id = v.trial_id, generate_series(1, ${changesPerTrial}) n`.execute(
+    db,
+  );
+  // Each trial's newest change: pages read no other.
+  await sql`insert into topic_changes (topic, position) select distinct t, position from changes, unnest(topics) t
+    where position > ${changesPerTrial - 1} * ${count}::bigint`.execute(db);
+  await sql`insert into concepts (id, term) select distinct m ->> 'id', m ->> 'term'
+    from bench_trials, jsonb_array_elements((trial -> 'meshes') || (trial -> 'ancestors')) m on conflict do nothing`.execute(
+    db,
+  );
+  await sql`insert into concepts (id, term) values (${bigCondition.id}, ${bigCondition.term}) on conflict do nothing`.execute(
+    db,
+  );
+  await sql`insert into registries (id, data_timestamp, watermark_on, checked_at, completed_at)
+    values ('ctgov', '2026-11-19T09:00:04', '2026-11-19', ${storedAt}, ${storedAt}) on conflict do nothing`.execute(
+    db,
+  );
+  await fillFacts?.();
+  // As autovacuum would have it soon after.
+  await sql`vacuum analyze`.execute(db);
+  const { rows: counts } = await sql<Filled>`select (select count(*)::int from trials) as trials,
+    (select count(*)::int from trials where topics @> array[${big}]) as "ofBigCondition",
+    (select count(*)::int from trial_versions) as versions, (select count(*)::int from changes) as changes`.execute(
+    db,
+  );
+  const [filled] = counts;
+  if (!filled) throw new Error('nothing was filled');
+  return filled;
+}
+
+function madeUpTrial(): Trial {
+  const read = readRecord(study('NCT09900001'), null);
+  if (!read.ok) throw new Error(read.reason);
+  return read.trial;
+}
