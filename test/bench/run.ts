@@ -3,9 +3,9 @@ import { isApart, runApart } from '../support/apart.ts';
 import { machine } from './machine.ts';
 
 // `npm run bench [-- PART… [--size N]]`: ratios against a ceiling measured in the same run, since machines differ and are
-// shared. Each part's own size when none is given. `reading`, `planning`, `sending`, `hosts` and `costs` know `--json`: one JSON value
-// (figures, ratios, machine). `reading` and `planning` measure an older build in the same run with `--before CHECKOUT`, and `reading
-// --days` also reads the days after the import.
+// shared. Each part's own size when none is given. `reading`, `planning`, `sending`, `hosts`, `costs` and `pages` know `--json`: one
+// JSON value (figures, ratios, machine). `reading`, `planning` and `pages` measure an older build in the same run with `--before
+// CHECKOUT`, and `reading --days` also reads the days after the import.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -101,14 +101,31 @@ const parts: Record<string, () => Promise<void>> = {
   },
   async pages() {
     const { benchPages } = await import('./pages.ts');
-    console.log(
-      '\nPages at 200 requests a second, each answer counted from when it was due. Beside them the framework with a constant page of the same size.\n',
+    say(
+      '\nPages at 200 requests a second while records are read, each answer counted from when it was due. Beside them the framework with a constant page of the same size, and the first lists near a place.\n',
     );
-    head('trials', 'changes', 'page', 'p50, ms', 'p95, ms', 'not answered');
-    for (const count of sizes(100_000)) {
-      for (const { pages, trials, changes, p50, p95, refused } of await benchPages(count))
-        row(trials, changes, pages, rounded(p50, 1), rounded(p95, 1), refused);
+    head('trials', 'changes', 'build', 'page', 'p50, ms', 'p95, ms', 'not answered');
+    const results = [];
+    for (const count of sizes(600_000)) {
+      const result = await benchPages(count, values.before ?? null);
+      results.push(result);
+      for (const [build, run] of [['before', result.before] as const, ['now', result.now] as const]) {
+        if (!run) continue;
+        const facts = [run.trials, run.changes, build];
+        for (const { pages, p50, p95, refused } of run.loads)
+          row(...facts, pages, rounded(p50, 1), rounded(p95, 1), refused);
+        const near = run.firstNearPlace;
+        if (near)
+          row(
+            ...facts,
+            `${near.lists} first lists near a place`,
+            rounded(near.p50, 1),
+            rounded(near.p95, 1),
+            0,
+          );
+      }
     }
+    tell('pages', results);
   },
   async 'pages-while-reading'() {
     const { benchPagesWhileReading } = await import('./while-reading.ts');

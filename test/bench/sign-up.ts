@@ -6,7 +6,7 @@ import type { App } from '../../src/app.ts';
 import { findOrAddSubscriber } from '../../src/db/subscribers/subscribers.ts';
 import { signUpForm } from '../support/sign-ups.ts';
 import { withBenchApp } from './app.ts';
-import { fillTrials, idOf } from './pages.ts';
+import { fillRegistry, idOf } from './whole-registry.ts';
 
 /** How long a sign-up takes for the owner of an address that is new, waits, follows already, or gets no mail for good. */
 export type SignUpResult = { address: (typeof states)[number]; p50: number; p95: number };
@@ -20,7 +20,7 @@ export function benchSignUps(count: number): Promise<SignUpResult[]> {
     { PORT: '0', CTGOV_PACE_MS: '0' },
     () => now,
     async (app) => {
-      await fillTrials(app, 100);
+      await fillRegistry(app, 600, null);
       for (const state of states) await addPerson(app, state);
       const server = fork(join(import.meta.dirname, 'page-server.ts'), {
         env: { ...process.env, DATA_DIR: app.context.config.dataDir, PORT: '0', LOG_LEVEL: 'error' },

@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import type { App } from '../../src/app.ts';
 import type { Change } from '../../src/core/change.ts';
 import { buildPhraseIndex, topicsOf } from '../../src/core/matching/topics.ts';
+import type { ListFacts } from '../../src/core/subscriptions/list-marks.ts';
 import type { Trial } from '../../src/core/trial.ts';
+import type { Db } from '../../src/db/connect.ts';
 import { readRecord } from '../../src/registries/ctgov/read.ts';
 import { hasRecords, readMoreTrials, readRecordedTrials } from '../support/recorded-trials.ts';
 import { study } from '../support/study.ts';
@@ -20,6 +22,9 @@ const changesPerTrial = 10;
 /** What a registry holds in the end. */
 export type Filled = { trials: number; ofBigCondition: number; versions: number; changes: number };
 
+/** How many of some trials have a page. */
+export const versionsOf = (count: number) => Math.floor(count / storedEvery);
+
 /** The number of the n-th trial with a page, from 0. */
 export function idOf(n: number): string {
   return `NCT${String((n + 1) * storedEvery).padStart(8, '0')}`;
@@ -32,8 +37,9 @@ export function idOf(n: number): string {
 export async function fillRegistry(
   { context: { db } }: App,
   count: number,
-  fillFacts: (() => Promise<void>) | null,
+  factsOf: ((trial: Trial) => ListFacts) | null,
 ): Promise<Filled> {
+  if (await isFilled(db)) return countFilled(db);
   const index = buildPhraseIndex([]);
   const trials = hasRecords ? [...readRecordedTrials(), ...readMoreTrials()] : [madeUpTrial()];
   const rows = trials.map((trial) => ({ topics: topicsOf(trial, index), trial }));
@@ -80,9 +86,45 @@ export async function fillRegistry(
     values ('ctgov', '2026-11-19T09:00:04', '2026-11-19', ${storedAt}, ${storedAt}) on conflict do nothing`.execute(
     db,
   );
-  await fillFacts?.();
+  if (factsOf) await fillFacts(db, factsOf);
   // As autovacuum would have it soon after.
   await sql`vacuum analyze`.execute(db);
+  return countFilled(db);
+}
+
+async function isFilled(db: Db): Promise<boolean> {
+  const { rows } = await sql`select from trials limit 1`.execute(db);
+  return rows.length > 0;
+}
+
+/** The marks and points that lists are filtered by, from the rule of the build that has them. */
+async function fillFacts(db: Db, factsOf: (trial: Trial) => ListFacts): Promise<void> {
+  const { rows } = await sql<{
+    n: number;
+    trial: Trial;
+  }>`select n, trial from bench_trials order by n`.execute(db);
+  const facts = rows.map(({ trial }) => factsOf(trial));
+  const degrees = (of: 'lat' | 'lon') =>
+    facts.map(({ points }) => `{${points.map((point) => point[of]).join(',')}}`);
+  await sql`create unlogged table bench_facts as
+    select n, marks::integer[], lats::float8[], lons::float8[] from unnest(${rows.map(({ n }) => n)}::int[],
+      ${facts.map(({ marks }) => `{${marks.join(',')}}`)}::text[], ${degrees('lat')}::text[], ${degrees('lon')}::text[]) as r (n, marks, lats, lons)`.execute(
+    db,
+  );
+  const ofTrial = sql`b.n = (substr(t.registry_id, 4)::bigint * 7919) % ${rows.length}::int`;
+  await sql`update trials t set marks = b.marks from bench_facts b where ${ofTrial}`.execute(db);
+  await sql`insert into trial_points select t.id, b.lats, b.lons from trials t join bench_facts b on ${ofTrial}`.execute(
+    db,
+  );
+  await sql`insert into places (country, city, state, folded, lat, lon)
+    select distinct on (s ->> 'country', s ->> 'city', s ->> 'lat', s ->> 'lon') s ->> 'country', s ->> 'city', '',
+      lower(s ->> 'city'), (s ->> 'lat')::float8, (s ->> 'lon')::float8
+    from bench_trials, jsonb_array_elements(trial -> 'sites') s
+    where s ->> 'lat' is not null and s ->> 'city' <> '' on conflict do nothing`.execute(db);
+}
+
+async function countFilled(db: Db): Promise<Filled> {
+  const big = `concept:${bigCondition.id}`;
   const { rows: counts } = await sql<Filled>`select (select count(*)::int from trials) as trials,
     (select count(*)::int from trials where topics @> array[${big}]) as "ofBigCondition",
     (select count(*)::int from trial_versions) as versions, (select count(*)::int from changes) as changes`.execute(

@@ -26,7 +26,9 @@ export type ListFacts = { marks: number[]; points: { lat: number; lon: number }[
 
 /** Of a stored trial that was not yet marked: it passes every filter. */
 export const unmarked = 0;
-const firstCell = 1;
+/** Cells of the map, by their size in degrees: a large circle has too many small ones for an index to be quick. */
+const firstCell = { 1: 1, 3: 70_000 } as const;
+const kmOfSmallCells = 150;
 const named = {
   /** Some site has no point, or neither points nor countries are known. */
   anywhere: 100_000,
@@ -70,7 +72,10 @@ export function listFactsOf(trial: Filterable): ListFacts {
     ...(trial.studyType === null ? [named.anyType] : markOf(trial.studyType)),
     ...(trial.phases.length === 0 ? [named.anyPhase] : trial.phases.flatMap(markOf)),
     ...ageGroupNames.filter((ageGroup) => failedFilters(trial, { ageGroup }).length === 0).flatMap(markOf),
-    ...[...points.values()].map(({ lat, lon }) => firstCell + cellOf(lat, lon)),
+    ...[...points.values()].flatMap((point) => [
+      firstCell[1] + cellOf(point, 1),
+      firstCell[3] + cellOf(point, 3),
+    ]),
   ];
   if (points.size > 0 && !isPlaced) marks.push(named.anywhere);
   if (points.size === 0) marks.push(named.unplaced);
@@ -99,11 +104,13 @@ export function marksAsked({ country, ageGroup, studyTypes = [], phases = [] }: 
  */
 export function marksNear(place: Place): { all: number[]; sure: number[] } {
   const reached = countriesInReach(place);
-  const { touched, within } = cellsAround(place);
+  const size = place.km > kmOfSmallCells ? 3 : 1;
+  const { touched, within } = cellsAround(place, size);
   const byName =
     reached === null ? [named.unplaced] : reached.map((code) => firstCountryOfUnplaced + numberOf(code));
-  const sure = [unmarked, named.anywhere, ...byName, ...within.map((cell) => firstCell + cell)];
-  return { sure, all: [...new Set([...sure, ...touched.map((cell) => firstCell + cell)])] };
+  const unmeasured = [unmarked, named.anywhere, ...byName];
+  const marksOf = (cells: readonly number[]) => cells.map((cell) => firstCell[size] + cell);
+  return { all: [...unmeasured, ...marksOf(touched)], sure: [...unmeasured, ...marksOf(within)] };
 }
 
 /**
