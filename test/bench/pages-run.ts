@@ -16,7 +16,7 @@ export type PagesRun = Filled & {
 // A process of its own for each build: `pages-run.ts CHECKOUT TRIALS`. BENCH_QUIET leaves out the reading of records.
 const [checkout = '', trialCount = ''] = process.argv.slice(2);
 const count = Number(trialCount);
-const pace = { perSecond: 200, seconds: 10 };
+const pace = { perSecond: 200, seconds: Number(process.env.BENCH_SECONDS ?? 10) };
 const read = 3_000;
 const { withBenchApp } = await import(join(checkout, 'test/bench/app.ts'));
 const marksFile = join(checkout, 'src/core/subscriptions/list-marks.ts');
