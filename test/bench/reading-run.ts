@@ -22,7 +22,7 @@ export type Reading = {
 export type ReadingRun = {
   count: number;
   readings: Reading[];
-  /** After the import, and what a changed record added on the normal day, in bytes with indexes. */
+  /** After the import, and what a record added on the day that respelled it, in bytes with indexes. */
   bytesPerTrial: Record<string, number>;
   bytesPerChanged: Record<string, number>;
   bytesPerVersion: number;
@@ -64,18 +64,17 @@ async function measure({ context, databaseUrl }: App): Promise<ReadingRun> {
   if (days !== '') {
     await pollRegistry(context, ctgov);
     const poll = () => pollRegistry(context, ctgov);
-    const before = await sizes(db, 1);
     begin('some', 21);
     readings.push(await timed(db, 'normal day', poll));
-    const changed = Math.max(1, await countRows(db, 'trial_versions where version > 1'));
     await vacuum(db);
-    const after = await sizes(db, changed);
-    bytesPerChanged = Object.fromEntries(
-      Object.entries(after).map(([name, size]) => [name, Math.round(size - (before[name] ?? 0) / changed)]),
-    );
+    const before = await sizes(db, count);
     begin('respelled', 22);
     readings.push(await timed(db, 'day that respells all', poll));
     await vacuum(db);
+    const after = await sizes(db, count);
+    bytesPerChanged = Object.fromEntries(
+      Object.entries(after).map(([name, size]) => [name, size - (before[name] ?? 0)]),
+    );
     const stored = await countRows(db, 'trial_versions');
     bytesPerVersion = Object.values(await sizes(db, stored)).reduce((sum, size) => sum + size, 0);
     for (const day of [23, 24, 25]) begin('some', day);
