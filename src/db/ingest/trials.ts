@@ -83,14 +83,15 @@ export async function loadRaws(
   return new Map(rows.map(({ id, raw, fields }) => [id, { raw, fields }]));
 }
 
-/** The number under which a list of requested fields is kept; null for a full record. */
-async function keepFields(tx: Tx, fields: string[] | null): Promise<number | null> {
-  if (fields === null) return null;
+/** Parts of a `with`: `list` has the number under which a list of requested fields is kept; no row for a full record. */
+function keepFields(fields: string[] | null) {
   const key = hash('sha256', JSON.stringify(fields), 'base64url');
-  await sql`insert into field_lists (hash, fields) select ${key}, ${fields}::text[]
-    where not exists (select from field_lists where hash = ${key}) on conflict (hash) do nothing`.execute(tx);
-  const { rows } = await sql<{ id: number }>`select id from field_lists where hash = ${key}`.execute(tx);
-  return rows[0]?.id ?? null;
+  return sql`known as (select id from field_lists where hash = ${key}),
+    made as (
+      insert into field_lists (hash, fields)
+      select ${key}, ${fields}::text[] where ${fields !== null}::boolean and not exists (select from known)
+      on conflict (hash) do update set hash = excluded.hash returning id),
+    list as (select id from known union all select id from made)`;
 }
 
 /**
@@ -106,13 +107,13 @@ export async function writeReadings(
   const text = (of: (reading: TrialReading) => string | null) => textArray(readings.map(of));
   const facts = readings.map(({ trial }) => listFactsOf(trial));
   const versions = readings.map((reading) => reading.version);
-  const fieldList = await keepFields(tx, how.rawFields);
   const { rows } = await sql<{ id: number; registry_id: string }>`
+    with ${keepFields(how.rawFields)}
     insert into trials as t (registry, registry_id, version, hash, projection, status, title, first_posted_on,
       last_update_posted_on, verified_on, topics, numbers, marks, contacts, raw, field_list_id, watched_since, read_at, changed_at, change_count, turns_on, turned_on, turned_from)
     select ${how.registry}, r.registry_id, r.version, r.hash, ${how.projection}::int, r.status, r.title,
       r.first_posted_on::date, r.last_update_posted_on::date, r.verified_on, string_to_array(r.topics, E'\n'),
-      string_to_array(r.numbers, E'\n'), string_to_array(r.marks, ',')::integer[], r.contacts::jsonb, r.raw, ${fieldList}::int, ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
+      string_to_array(r.numbers, E'\n'), string_to_array(r.marks, ',')::integer[], r.contacts::jsonb, r.raw, (select id from list), ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
       case when r.told > 0 then ${how.readAt}::timestamptz end, r.told, r.turns_on::date,
       case when r.turned_from is not null then ${how.readAt}::date end, r.turned_from
     from unnest(
