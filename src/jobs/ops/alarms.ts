@@ -9,6 +9,7 @@ import { listDuplicates } from '../../db/subscribers/addresses.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
 import { leastRoomBytes, readFreeBytes } from '../../disk-room.ts';
 import { messageOf } from '../../errors.ts';
+import { createWording } from '../../mail/catalogue.ts';
 import { customOf, listFaults } from '../../mail/custom/custom.ts';
 import { type Context, smtpCircuitOf } from '../context.ts';
 import { findBounceAlarms } from '../delivery/bounce-alarms.ts';
@@ -51,11 +52,18 @@ export async function checkAlarms(context: Context): Promise<string[]> {
 
 async function checkRegistries(context: Context): Promise<Alarm[]> {
   const now = context.now();
+  const wording = createWording('en');
   const alarms: Alarm[] = [];
   for (const registry of context.registries.values()) {
     const { dataTimestamp, completedAt } = await readRegistryState(context.db, registry.id);
     const age = dataTimestamp === null ? 0 : weekdayHoursBetween(dataInstant(dataTimestamp), now);
-    const old = `The data of ${registry.name} is from ${dataTimestamp}; it was last read at ${completedAt}. Readers are not notified of newer changes. See: trialbell runs`;
+    // The registry's clock has no zone, so its day alone is told.
+    const day = dataTimestamp === null ? 'no day' : wording.date(dataTimestamp.slice(0, 10));
+    const read =
+      completedAt === null
+        ? ''
+        : `, and was last read whole on ${wording.moment(completedAt, context.config.defaultTimezone)}`;
+    const old = `The data of ${registry.name} is from ${day}${read}. Readers are not notified of newer changes. See: trialbell runs`;
     alarms.push({ name: `old-data:${registry.id}`, message: age > oldDataHours ? old : null });
     const held = await countHeldIn(context.db, registry.id);
     const waiting = `${held} changes of ${registry.name} are held and wait for a decision. See: trialbell runs`;

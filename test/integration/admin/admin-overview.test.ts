@@ -51,7 +51,7 @@ describe('the overview', () => {
     const again = await signIn();
     const words = await read(again);
     expect(words).toMatch(
-      /What needs a person Alarm: the registry data is old\. The data of ClinicalTrials\.gov is from 2026-11-02T09:00:04/,
+      /What needs a person Alarm: the registry data is old\. The data of ClinicalTrials\.gov is from November 2, 2026, and was last read whole on November 2, 2026 at 12:00 PM/,
     );
     expect(words).toContain('Since November 4, 2026');
     expect(words).toContain('49 weekday hours. That is too old: expected is below 48.');
