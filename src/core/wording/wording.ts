@@ -30,8 +30,11 @@ export type Wording = {
   number: (value: number) => string;
   /** A number of years, months or other units in words. */
   duration: (value: number, unit: AgeUnit) => string;
-  /** A distance in kilometers, with miles beside them where the language's region uses miles. */
-  distance: (km: number) => string;
+  /**
+   * A distance in kilometers, with miles beside them where the language's region uses miles. Miles are abbreviated in a
+   * narrow place.
+   */
+  distance: (km: number, isNarrow?: boolean) => string;
   /** An hour of the day, 0 to 23: “9:00 AM” or “09:00”. */
   hour: (hour: number) => string;
   /** A time zone's name for readers: “Eastern Time”, never its identifier. */
@@ -143,9 +146,10 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     number: (value) => numbers.format(value),
     duration: (value, unit) =>
       new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
-    distance: (km) => {
+    distance: (km, isNarrow = false) => {
       const miles = milesBeside(locale, km);
-      return miles === null ? fill('distance.km', { km }) : fill('distance.miles', { km, miles });
+      if (miles === null) return fill('distance.km', { km });
+      return fill(isNarrow ? 'distance.miles.narrow' : 'distance.miles', { km, miles });
     },
     hour: (hour) => clock.format(hour * 3_600_000),
     zone: (timezone) => zoneForReaders(locale, usableTimezone(timezone)),

@@ -109,7 +109,7 @@ export async function readTrialList(
       near: asked.near,
       distances: distancesKm.map((km) => ({
         value: km,
-        label: wording.distance(Number(km)),
+        label: wording.distance(Number(km), true),
         isChosen: km === asked.km,
       })),
       phases: options(phases, asked.phase),

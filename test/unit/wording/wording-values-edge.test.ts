@@ -123,12 +123,20 @@ describe('a language', () => {
   it('says hours, zones and distances as its region does', () => {
     const said = ['en', 'en-GB', 'es'].map((language) => {
       const { hour, zone, distance } = createWording(language);
-      return [hour(9), hour(21), zone('America/New_York'), zone('Europe/Berlin'), zone('UTC'), distance(12)];
+      return [
+        hour(9),
+        hour(21),
+        zone('America/New_York'),
+        zone('Europe/Berlin'),
+        zone('UTC'),
+        distance(12),
+        distance(12, true),
+      ];
     });
     expect(said).toEqual([
-      ['9:00 AM', '9:00 PM', 'Eastern Time', 'Germany Time', 'UTC', '12 km (7 miles)'],
-      ['09:00', '21:00', 'New York Time', 'Central European Time', 'UTC', '12 km (7 miles)'],
-      ['09:00', '21:00', 'hora de Nueva York', 'hora de Europa central', 'UTC', '12 km'],
+      ['9:00 AM', '9:00 PM', 'Eastern Time', 'Germany Time', 'UTC', '12 km (7 miles)', '12 km (7 mi)'],
+      ['09:00', '21:00', 'New York Time', 'Central European Time', 'UTC', '12 km (7 miles)', '12 km (7 mi)'],
+      ['09:00', '21:00', 'hora de Nueva York', 'hora de Europa central', 'UTC', '12 km', '12 km'],
     ]);
   });
 
