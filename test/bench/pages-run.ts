@@ -108,8 +108,8 @@ async function readMeanwhile(env: NodeJS.ProcessEnv): Promise<{ end: () => void 
     env: { ...env, REGISTRIES: 'ctgov', CTGOV_URL: `http://127.0.0.1:${port}/api/v2`, CTGOV_PACE_MS: '0' },
   });
   reader.on('message', () => {
-    registry.send('next day');
-    reader.send('poll');
+    if (registry.connected) registry.send('next day');
+    if (reader.connected) reader.send('poll');
   });
   return {
     end() {

@@ -112,7 +112,9 @@ const server = createServer((request, response) => {
   }
   const ids = url.searchParams.get('filter.ids');
   if (ids !== null) {
-    const listed = ids.split(',').map((id) => study(Number(id.slice(3)) - 10_000_000));
+    // Others have no record here.
+    const numbers = ids.split(',').map((id) => Number(id.slice(3)) - 10_000_000);
+    const listed = numbers.filter((n) => n >= 0 && n < count).map((n) => study(n));
     response.end(`{"studies":[${listed.join(',')}]}`);
     return;
   }

@@ -39,7 +39,14 @@ export async function fillRegistry(
   count: number,
   factsOf: ((trial: Trial) => ListFacts) | null,
 ): Promise<Filled> {
-  if (await isFilled(db)) return countFilled(db);
+  if (!(await isFilled(db))) await fill(db, count, factsOf);
+  await sql`update counters set value = (select max(position) from changes) where name = 'position'`.execute(
+    db,
+  );
+  return countFilled(db);
+}
+
+async function fill(db: Db, count: number, factsOf: ((trial: Trial) => ListFacts) | null): Promise<void> {
   const index = buildPhraseIndex([]);
   const trials = hasRecords ? [...readRecordedTrials(), ...readMoreTrials()] : [madeUpTrial()];
   const rows = trials.map((trial) => ({ topics: topicsOf(trial, index), trial }));
@@ -89,7 +96,6 @@ export async function fillRegistry(
   if (factsOf) await fillFacts(db, factsOf);
   // As autovacuum would have it soon after.
   await sql`vacuum analyze`.execute(db);
-  return countFilled(db);
 }
 
 async function isFilled(db: Db): Promise<boolean> {
