@@ -120,7 +120,7 @@ async function sizes(db: Db, among: number): Promise<Record<string, number>> {
   const { rows } = await sql<{ name: string; size: number }>`
     select c.relname as name, (case c.relkind when 'i' then pg_relation_size(c.oid) else pg_table_size(c.oid) end)::float8 as size
     from pg_class c left join pg_index i on i.indexrelid = c.oid
-    where coalesce(i.indrelid, c.oid)::regclass::text in ('trials', 'trial_versions', 'trial_facts', 'trial_aliases',
+    where coalesce(i.indrelid, c.oid)::regclass::text in ('trials', 'trial_versions', 'trial_points', 'postal_areas', 'trial_aliases',
       'edits', 'changes', 'topic_changes', 'trial_links') and c.relkind in ('r', 'i') order by 1`.execute(db);
   return Object.fromEntries(rows.map(({ name, size }) => [name, Math.round(size / among)]));
 }

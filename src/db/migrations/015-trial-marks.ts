@@ -1,16 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Gives trials the marks by which an index finds those that pass a list's filters, in place of the facts of 015; and
- * adds the cities of postal areas, as sites give them. Stored trials get theirs little by little, in
- * `maintenance/fill-trial-marks.ts`; until then they have the mark that passes every filter.
+ * Gives trials the marks by which an index finds those that pass a list's filters, and adds the cities of postal areas,
+ * as sites give them. Stored trials get theirs little by little, in `maintenance/fill-trial-marks.ts`; until then they
+ * have the mark that passes every filter.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
 const statements = [
-  `drop table trial_facts`,
   `create table trial_points (
     trial_id bigint primary key references trials (id) on delete cascade,
     lats float8[] not null,
