@@ -36,7 +36,7 @@ export function nameFacets(
   wording: Wording,
   { kind, facets }: { kind: 'trial' | 'condition'; facets: readonly Facet[] },
 ): string {
-  const told = facets.filter((facet) => offeredFacets[kind].includes(facet));
+  const told = offeredFacets[kind].filter((facet) => facets.includes(facet));
   return wording.list((told.length > 0 ? told : facets).map((facet) => wording.say(`follow.facet.${facet}`)));
 }
 

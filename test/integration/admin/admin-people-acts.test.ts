@@ -270,6 +270,7 @@ describe('erasing somebody', () => {
       await act(name, fields);
     await me.post('/admin/subscribers/add', { for: '1', what: 'migraine' });
     const page = await me.get(`${ann}/erase`);
+    expect(page.text).toContain(`href="${ann}">Cancel</a>`);
     expect([page.status, await findHtmlFaults(page.text)]).toEqual([200, []]);
     const without = await act('erase', { never: 'on' });
     expect([without.status, await findHtmlFaults(without.text)]).toEqual([422, []]);
