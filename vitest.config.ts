@@ -20,7 +20,7 @@ const combinations = [
 ] as const;
 
 /** Test files wait for servers about a third of their time. */
-const shared = { maxWorkers: availableParallelism() + 1, isolate: false };
+const shared = { maxWorkers: availableParallelism() + 2, isolate: false };
 
 const onServers = (folder: string): TestProjectInlineConfiguration[] =>
   combinations.map(({ key, label }) => ({
