@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { migrateDatabase } from '../../src/db/maintenance/migrate.ts';
 import { noAmounts } from '../torture/faults.ts';
+import { startStoppableRedis } from '../torture/servers.ts';
 import { formatReport } from '../torture/table.ts';
 import { runTorture } from '../torture/torture.ts';
 import { addHosts, type HostStage, openHostStage } from './stage.ts';
@@ -32,13 +33,18 @@ it.concurrent('R1, L8: pages, planner and senders on hosts of their own, Redis r
   expect(Math.min(...(report.hosts?.sentAfterwards ?? [0])), told).toBeGreaterThan(0);
 });
 
-it.concurrent('R7: a statement that is lost with the network, or whose answer is, is given up, not waited for without end', async () => {
+it.concurrent('R7: a statement or a job that is lost with the network, or whose answer is, is given up, not waited for without end', async ({
+  onTestFinished,
+}) => {
   const host = await stage.network.addHost('asker.hosts.test');
-  const asker = host.fork(join(import.meta.dirname, 'asker.ts'), [stage.databaseUrl], {});
+  // The other test stops and starts its own.
+  const redis = await startStoppableRedis(stage.network.address);
+  onTestFinished(redis.stop);
+  const asker = host.fork(join(import.meta.dirname, 'asker.ts'), [stage.databaseUrl, redis.url], {});
   const hear = async () => ((await once(asker, 'message')) as [unknown])[0];
   expect(await hear()).toBe('asked');
   await host.cutOff();
   asker.send('cut off');
-  expect(await hear()).toEqual(['the database is away', 'the database is away']);
+  expect(await hear()).toEqual(['the database is away', 'the database is away', 'Redis is away']);
   asker.kill('SIGKILL');
 });

@@ -16,10 +16,7 @@ import { foldWords } from '../../core/text/text.ts';
 import type { Site } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import { type CostCache, cacheByCost } from './cost-cache.ts';
-import { findCitiesOfAreas } from './postal-areas.ts';
-
-/** No city has a longer name, and index entries have a size limit (N1). */
-const longestName = 200;
+import { findCitiesOfAreas, longestName } from './postal-areas.ts';
 
 /** Stores the cities of sites, for measuring distances. */
 export async function learnPlaces(tx: Tx, sites: readonly Site[]): Promise<void> {

@@ -7,7 +7,7 @@ import { textArray } from '../../postgres/binary-array.ts';
 import type { Db, Tx } from '../connect.ts';
 
 /** No city has a longer name, and index entries have a size limit (N1). */
-const longestName = 200;
+export const longestName = 200;
 
 /** Rows that one typed code compares: more than any country has in one area. */
 const rowsAtMost = 4_000;
