@@ -11,8 +11,8 @@ import {
 } from './catalog/sharing/pictures.ts';
 import { suggest } from './catalog/suggest.ts';
 import { showChange, showTimeline } from './catalog/timeline.ts';
-import { showTrial } from './catalog/trial.ts';
-import { showContacts } from './catalog/trial-contacts.ts';
+import { showTrial } from './catalog/trial/trial.ts';
+import { showContacts } from './catalog/trial/trial-contacts.ts';
 import { showTrialCalendar } from './feeds/calendar.ts';
 import { showConditionFeed, showTrialFeed } from './feeds/feed.ts';
 import { confirm, showConfirm } from './follow/confirm.ts';

@@ -11,7 +11,7 @@ import {
   loadTrialVersions,
   type TrialPage,
 } from '../../db/catalog/trial-pages.ts';
-import { viewSource } from '../catalog/trial-source.ts';
+import { viewSource } from '../catalog/trial/trial-source.ts';
 import { basePathOf } from '../http/base-path.ts';
 import type { PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';

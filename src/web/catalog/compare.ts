@@ -10,9 +10,9 @@ import { field, type PageRequest, type PageResponse } from '../http/page-respons
 import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { compareRows } from './compare/compare-rows.ts';
-import { findTrial } from './trial-find.ts';
-import { viewSource } from './trial-source.ts';
-import { trialTitle } from './trial-view.ts';
+import { findTrial } from './trial/trial-find.ts';
+import { viewSource } from './trial/trial-source.ts';
+import { trialTitle } from './trial/trial-view.ts';
 
 const versionsShown = 200;
 const differencesShown = 200;

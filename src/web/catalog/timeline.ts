@@ -8,9 +8,9 @@ import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { shareChange } from './sharing/share-trial.ts';
 import { type ChangeView, viewChanges } from './timeline-view.ts';
-import { findTrial } from './trial-find.ts';
-import { viewSource } from './trial-source.ts';
-import { trialTitle } from './trial-view.ts';
+import { findTrial } from './trial/trial-find.ts';
+import { viewSource } from './trial/trial-source.ts';
+import { trialTitle } from './trial/trial-view.ts';
 
 const changesAtOnce = 50;
 const itemsShown = 100;

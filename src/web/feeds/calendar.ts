@@ -1,6 +1,6 @@
 import { findDatedTrial } from '../../db/catalog/calendars.ts';
 import { speakIn } from '../../languages.ts';
-import { findTrial } from '../catalog/trial-find.ts';
+import { findTrial } from '../catalog/trial/trial-find.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { calendarType, writeCalendar } from './calendar-document.ts';

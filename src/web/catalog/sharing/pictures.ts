@@ -9,8 +9,8 @@ import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { addressOf, capitalise } from '../../shared/condition-links.ts';
 import { findNamed } from '../condition-subject.ts';
-import { findTrial } from '../trial-find.ts';
-import { dayOfData } from '../trial-source.ts';
+import { findTrial } from '../trial/trial-find.ts';
+import { dayOfData } from '../trial/trial-source.ts';
 import { drawPicture, type PictureWords } from './draw-picture.ts';
 import { headStatus } from './share-trial.ts';
 

@@ -7,7 +7,7 @@ import type { TrialPage } from '../../../db/catalog/trial-pages.ts';
 import type { Sharing } from '../../http/page-response.ts';
 import { capitalise } from '../../shared/condition-links.ts';
 import type { ChangeView } from '../timeline-view.ts';
-import { dayOfData } from '../trial-source.ts';
+import { dayOfData } from '../trial/trial-source.ts';
 
 /** A trial's link preview: its status with the day of the data, as a preview may be looked at much later. */
 export function shareTrial(wording: Wording, stored: TrialPage, timezone: string): Sharing {

@@ -1,21 +1,21 @@
-import { countryKey } from '../../core/countries.ts';
-import { distanceKm } from '../../core/subscriptions/filters.ts';
+import { countryKey } from '../../../core/countries.ts';
+import { distanceKm } from '../../../core/subscriptions/filters.ts';
 import {
   chooseCity,
   type NamedPlace,
   nameApart,
   type PlaceAnswer,
   type PlaceFault,
-} from '../../core/subscriptions/find-place.ts';
-import { foldWords } from '../../core/text/text.ts';
-import type { PartialDate, Site, TrialCountry } from '../../core/trial.ts';
-import { countryName, listingName } from '../../core/wording/countries.ts';
-import { type Mark, markOf } from '../../core/wording/shape/marks.ts';
-import { markRegistry, quoteText, statusName } from '../../core/wording/values.ts';
-import type { Wording } from '../../core/wording/wording.ts';
-import { findPlace } from '../../db/catalog/places.ts';
-import type { Db } from '../../db/connect.ts';
-import type { SiteNews } from './time/site-news.ts';
+} from '../../../core/subscriptions/find-place.ts';
+import { foldWords } from '../../../core/text/text.ts';
+import type { PartialDate, Site, TrialCountry } from '../../../core/trial.ts';
+import { countryName, listingName } from '../../../core/wording/countries.ts';
+import { type Mark, markOf } from '../../../core/wording/shape/marks.ts';
+import { markRegistry, quoteText, statusName } from '../../../core/wording/values.ts';
+import type { Wording } from '../../../core/wording/wording.ts';
+import { findPlace } from '../../../db/catalog/places.ts';
+import type { Db } from '../../../db/connect.ts';
+import type { SiteNews } from '../time/site-news.ts';
 
 /** A country's sites. `hidden` says how many more there are than the page shows. */
 type CountryView = {

@@ -1,6 +1,6 @@
-import type { Sponsor, Trial } from '../../core/trial.ts';
-import { codeName, quoteRegistry, quoteText } from '../../core/wording/values.ts';
-import type { Wording } from '../../core/wording/wording.ts';
+import type { Sponsor, Trial } from '../../../core/trial.ts';
+import { codeName, quoteRegistry, quoteText } from '../../../core/wording/values.ts';
+import type { Wording } from '../../../core/wording/wording.ts';
 
 type Described = { name: string; kind: string | null; text: string };
 

@@ -1,13 +1,13 @@
-import { registryName } from '../../core/registries.ts';
-import type { TrialName } from '../../core/subscriptions/typed-text.ts';
-import { quoteText } from '../../core/wording/values.ts';
-import { findTrialPage, type TrialPage } from '../../db/catalog/trial-pages.ts';
-import { TrialbellError } from '../../errors.ts';
-import { findNaming } from '../../use-cases/subscriptions/find-trials.ts';
-import { olderIdsOf } from '../../use-cases/subscriptions/older-numbers.ts';
-import type { PageRequest, PageResponse } from '../http/page-response.ts';
-import type { WebDeps } from '../http/web-deps.ts';
-import { findTrialNamed } from '../shared/lookups.ts';
+import { registryName } from '../../../core/registries.ts';
+import type { TrialName } from '../../../core/subscriptions/typed-text.ts';
+import { quoteText } from '../../../core/wording/values.ts';
+import { findTrialPage, type TrialPage } from '../../../db/catalog/trial-pages.ts';
+import { TrialbellError } from '../../../errors.ts';
+import { findNaming } from '../../../use-cases/subscriptions/find-trials.ts';
+import { olderIdsOf } from '../../../use-cases/subscriptions/older-numbers.ts';
+import type { PageRequest, PageResponse } from '../../http/page-response.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
+import { findTrialNamed } from '../../shared/lookups.ts';
 
 /** A stored trial, or the response instead: a redirect to its current number, or a page that says what is missing. */
 export type FoundTrial = { stored: TrialPage } | { answer: PageResponse };

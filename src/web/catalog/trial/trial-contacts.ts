@@ -1,10 +1,10 @@
-import { registryName } from '../../core/registries.ts';
-import type { Contact, Trial } from '../../core/trial.ts';
-import { codeName, quoteRegistry, quoteText, siteName } from '../../core/wording/values.ts';
-import type { Wording } from '../../core/wording/wording.ts';
-import { loadTrialContacts } from '../../db/catalog/trial-pages.ts';
-import type { PageRequest, PageResponse } from '../http/page-response.ts';
-import type { WebDeps } from '../http/web-deps.ts';
+import { registryName } from '../../../core/registries.ts';
+import type { Contact, Trial } from '../../../core/trial.ts';
+import { codeName, quoteRegistry, quoteText, siteName } from '../../../core/wording/values.ts';
+import type { Wording } from '../../../core/wording/wording.ts';
+import { loadTrialContacts } from '../../../db/catalog/trial-pages.ts';
+import type { PageRequest, PageResponse } from '../../http/page-response.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
 import { findTrial } from './trial-find.ts';
 import { trialTitle } from './trial-view.ts';
 

@@ -1,5 +1,5 @@
-import type { TrialStatus } from '../../core/trial.ts';
-import type { Wording } from '../../core/wording/wording.ts';
+import type { TrialStatus } from '../../../core/trial.ts';
+import type { Wording } from '../../../core/wording/wording.ts';
 
 const waysIn: Record<TrialStatus, string> = {
   RECRUITING: 'recruiting',

@@ -1,9 +1,9 @@
-import type { StoredListing } from '../../core/links/listings.ts';
-import { registryName } from '../../core/registries.ts';
-import type { Trial } from '../../core/trial.ts';
-import { linkedItem } from '../../core/wording/linked-sentences.ts';
-import { codeName, quoteRegistry, statusName } from '../../core/wording/values.ts';
-import type { Wording } from '../../core/wording/wording.ts';
+import type { StoredListing } from '../../../core/links/listings.ts';
+import { registryName } from '../../../core/registries.ts';
+import type { Trial } from '../../../core/trial.ts';
+import { linkedItem } from '../../../core/wording/linked-sentences.ts';
+import { codeName, quoteRegistry, statusName } from '../../../core/wording/values.ts';
+import type { Wording } from '../../../core/wording/wording.ts';
 
 /** A line, with its link if it has one. */
 type Linked = { text: string; href: string | null };

@@ -1,38 +1,33 @@
-import { cardOf } from '../../core/digests/card.ts';
-import { warningsFor } from '../../core/digests/warnings.ts';
-import type { StoredListing } from '../../core/links/listings.ts';
-import { judgeConcepts } from '../../core/matching/concepts-weak.ts';
-import { registryName } from '../../core/registries.ts';
-import { wordOfStatus } from '../../core/status-groups.ts';
-import { foldName } from '../../core/text/folding.ts';
-import type { Concept, Trial } from '../../core/trial.ts';
-import { mayHaveStopped, statusBucket } from '../../core/weight.ts';
-import { countryNames, listingName } from '../../core/wording/countries.ts';
-import { warningSentence } from '../../core/wording/digest/trial-words.ts';
-import { markOf } from '../../core/wording/shape/marks.ts';
-import { ageGroupName } from '../../core/wording/trial-facts.ts';
-import { type Reading, readTrial } from '../../core/wording/trial-summary.ts';
+import { cardOf } from '../../../core/digests/card.ts';
+import { warningsFor } from '../../../core/digests/warnings.ts';
+import type { StoredListing } from '../../../core/links/listings.ts';
+import { judgeConcepts } from '../../../core/matching/concepts-weak.ts';
+import { registryName } from '../../../core/registries.ts';
+import { wordOfStatus } from '../../../core/status-groups.ts';
+import { foldName } from '../../../core/text/folding.ts';
+import type { Concept, Trial } from '../../../core/trial.ts';
+import { mayHaveStopped, statusBucket } from '../../../core/weight.ts';
+import { listingName } from '../../../core/wording/countries.ts';
+import { warningSentence } from '../../../core/wording/digest/trial-words.ts';
+import { markOf } from '../../../core/wording/shape/marks.ts';
+import { type Reading, readTrial } from '../../../core/wording/trial-summary.ts';
 import {
-  ageName,
   isCut,
   quoteProse,
   quoteRegistry,
   quoteText,
   reasonLength,
   statusName,
-  valueName,
-} from '../../core/wording/values.ts';
-import type { Wording } from '../../core/wording/wording.ts';
-import type { TrialPage } from '../../db/catalog/trial-pages.ts';
-import type { PageRequest } from '../http/page-response.ts';
-import type { WebDeps } from '../http/web-deps.ts';
-import type { KnownConditions } from '../shared/known-conditions.ts';
+} from '../../../core/wording/values.ts';
+import type { Wording } from '../../../core/wording/wording.ts';
+import type { TrialPage } from '../../../db/catalog/trial-pages.ts';
+import type { PageRequest } from '../../http/page-response.ts';
+import type { WebDeps } from '../../http/web-deps.ts';
+import type { KnownConditions } from '../../shared/known-conditions.ts';
+import { eligibilityFacts, quickFacts } from './facts.ts';
 import { type DesignView, viewDesign } from './trial-design.ts';
 import { viewLinked } from './trial-linked.ts';
 import { viewPart } from './trial-part.ts';
-
-/** A label and its value, ready to show. */
-export type Fact = { label: string; value: string };
 
 const listLength = 60;
 const itemLength = 200;
@@ -145,68 +140,6 @@ function groundOf(wording: Wording, { statusBasis, registryStatus }: Trial): str
   const ground = statusBasis === 'stated' ? [] : [wording.say(`trial.basis.${statusBasis}`)];
   if (registryStatus === null) return ground;
   return [...ground, wording.say('trial.own-status', { words: quoteRegistry(wording, registryStatus, 80) })];
-}
-
-function quickFacts(wording: Wording, trial: Trial): Fact[] {
-  const { enrollment, sites } = trial;
-  const countries = countryNames(
-    wording,
-    sites.flatMap(({ country }) => (country === '' ? [] : country)),
-  );
-  return factsOf(wording, [
-    // Of a trial its phase says it; what is none has to say so.
-    ['study-type', trial.studyType === 'INTERVENTIONAL' ? null : valueName(wording, trial.studyType)],
-    ['phase', valueName(wording, trial.phases)],
-    [
-      'enrollment',
-      enrollment &&
-        wording.say('trial.participants', { count: enrollment.count, type: enrollment.type ?? 'none' }),
-    ],
-    ['ages', agesOf(wording, trial)],
-    ['sex', trial.sex === 'ALL' ? null : valueName(wording, trial.sex)],
-    [
-      'sites',
-      sites.length > 0
-        ? wording.say('trial.sites-in', {
-            count: sites.length,
-            countries: countries.length,
-            country: countries[0] ?? '',
-          })
-        : null,
-    ],
-  ]);
-}
-
-/** Labels facts by their source field and leaves out empty ones. */
-export function factsOf(wording: Wording, rows: [source: string, value: string | null][]): Fact[] {
-  return rows.flatMap(([source, value]) =>
-    value
-      ? [
-          {
-            label: wording.say(`trial.source.${source}`),
-            value: value.charAt(0).toUpperCase() + value.slice(1),
-          },
-        ]
-      : [],
-  );
-}
-
-function eligibilityFacts(wording: Wording, trial: Trial): Fact[] {
-  return factsOf(wording, [
-    ['ages', agesOf(wording, trial)],
-    ['sex', valueName(wording, trial.sex)],
-    ['gender', trial.genderBased ? valueName(wording, true) : null],
-    ['gender-description', trial.genderDescription && quoteRegistry(wording, trial.genderDescription, 1_000)],
-    ['volunteers', valueName(wording, trial.healthyVolunteers)],
-  ]);
-}
-
-function agesOf(wording: Wording, { minimumAge, maximumAge, ageGroups }: Trial): string | null {
-  if (ageGroups.length > 0) return wording.list(ageGroups.map((group) => ageGroupName(wording, group)));
-  const [minimum, maximum] = [minimumAge, maximumAge].map((age) => (age ? ageName(wording, age) : null));
-  if (minimum && maximum) return wording.say('trial.ages.range', { minimum, maximum });
-  if (minimum) return wording.say('trial.ages.from', { minimum });
-  return maximum ? wording.say('trial.ages.to', { maximum }) : null;
 }
 
 /** A heading under its everyday name, with the term if it differs and a link if it has a page. */

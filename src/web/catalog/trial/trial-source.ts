@@ -1,8 +1,8 @@
-import { registryName } from '../../core/registries.ts';
-import type { Day } from '../../core/trial.ts';
-import { attributions, sourceSentence } from '../../core/wording/sources.ts';
-import type { Wording } from '../../core/wording/wording.ts';
-import type { TrialPage } from '../../db/catalog/trial-pages.ts';
+import { registryName } from '../../../core/registries.ts';
+import type { Day } from '../../../core/trial.ts';
+import { attributions, sourceSentence } from '../../../core/wording/sources.ts';
+import type { Wording } from '../../../core/wording/wording.ts';
+import type { TrialPage } from '../../../db/catalog/trial-pages.ts';
 
 /** The day up to which a trial's record is known. */
 export function dayOfData({ dataDay, readAt }: Pick<TrialPage, 'dataDay' | 'readAt'>): Day {
