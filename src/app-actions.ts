@@ -5,6 +5,7 @@ import type { Context } from './jobs/context.ts';
 import { openTrialFetcher, readRecordNow } from './jobs/ingest/fetch-trial.ts';
 import { reportCustomFailures } from './jobs/report-custom-failures.ts';
 import { openFindIds, understandWords } from './jobs/subscribers/understand-input.ts';
+import { enqueueReleased } from './use-cases/enqueue-released.ts';
 import type { WebActions } from './web/http/web-deps.ts';
 
 /** Connects the pages to the jobs and registries that they may not import. */
@@ -32,7 +33,7 @@ export function openWebActions(context: Context): WebActions {
       const record = await readRecordNow(context, registry, id);
       if (record === null) return { kind: 'not-known' };
       if (!record.ok) return { kind: 'set-aside', reason: record.reason };
-      await context.enqueue('plan', {});
+      await enqueueReleased(context, context.now());
       return { kind: 'recovered' };
     },
     recordUrl: (registry, id) => context.registries.get(registry)?.recordUrl(id) ?? context.config.baseUrl,

@@ -12,6 +12,7 @@ import { startTicks } from './jobs/ticks.ts';
 import type { Queues } from './queue/open.ts';
 import type { QueueName } from './queue/table.ts';
 import type { Registry } from './registries/registry.ts';
+import { enqueueReleased } from './use-cases/enqueue-released.ts';
 
 /** How long to wait for a mail server's answer while this process stops, in milliseconds (R7). */
 const answerWithinMs = 20_000;
@@ -41,7 +42,7 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
         if (!reader) return;
         await noteClock(context);
         const result = await pollRegistry(context, stoppable(reader, signal));
-        if (result && result.figures.changes > 0) await context.enqueue('plan', {});
+        if (result && result.figures.changes > 0) await enqueueReleased(context, context.now());
       });
     case 'plan':
       return queues.work('plan', (_payload, signal) => planTurn(context, signal));

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
 import { addWebhook } from '../../src/db/integrations/webhooks.ts';
 import { pollRegistry } from '../../src/jobs/ingest/poll.ts';
@@ -14,7 +15,7 @@ afterEach(async () => {
   await target?.close();
 });
 
-it('workers deliver released changes to a webhook without further help', async () => {
+it('workers deliver released changes to a webhook at once, without further help', async () => {
   const id = 'NCT09900001';
   const days = [
     { timestamp: '2026-11-02T09:00:04', studies: [study(id)] },
@@ -29,8 +30,7 @@ it('workers deliver released changes to a webhook without further help', async (
   const [registry] = context.registries.values();
   if (!registry) throw new Error('no registry');
   // The reading that the workers began with may still be at it.
-  const poll = () => expect.poll(async () => (await pollRegistry(context, registry)) !== null).toBe(true);
-  await poll();
+  await expect.poll(async () => (await pollRegistry(context, registry)) !== null).toBe(true);
   await subscribe(context, {
     email: 'ann@example.net',
     trials: [id],
@@ -41,10 +41,12 @@ it('workers deliver released changes to a webhook without further help', async (
     facets: null,
     consent: 'on paper',
   });
-  // The workers may be reading at this moment; they then begin to watch after it.
-  const isWatched = async () =>
-    (await context.db.selectFrom('subscriptions').select('watching_since').executeTakeFirst())
-      ?.watching_since;
+  // The workers may have been reading at that moment, and past the new subscriptions: the next reading finds it.
+  const isWatched = async () => {
+    await pollRegistry(context, registry);
+    const row = await context.db.selectFrom('subscriptions').select('watching_since').executeTakeFirst();
+    return row?.watching_since;
+  };
   await expect.poll(isWatched).toBeTruthy();
   await addWebhook(context.db, context.keys, {
     url: target.url,
@@ -56,9 +58,13 @@ it('workers deliver released changes to a webhook without further help', async (
     privateOk: true,
     now: context.now(),
   });
+  // A post does not wait for the ticks.
+  await sql`update leases set fence = fence + 1, expires_at = 'infinity' where name = 'tick:webhooks'`.execute(
+    context.db,
+  );
   site.setDay(1);
   site.setNow('2026-11-03T12:00:00.000Z');
-  await poll();
+  await context.enqueue('poll', [{ registry: registry.id }]);
   await expect.poll(() => target?.received.length).toBe(1);
   expect(JSON.parse(target.received[0]?.body ?? '').data.changes[0].sentence).toContain('paused');
 });

@@ -1,9 +1,7 @@
-import { addMs } from '../../core/instants.ts';
 import type { BulkRequest } from '../../core/subscriptions/bulk.ts';
 import type { AddressChangeRequest, ManageLinkRequest } from '../../core/subscriptions/link-requests.ts';
 import type { ConfirmAgain, SignUp } from '../../core/subscriptions/sign-up.ts';
 import type { Tx } from '../../db/connect.ts';
-import { addRequest } from '../../db/subscribers/requests.ts';
 import { findSubscriber } from '../../db/subscribers/subscribers.ts';
 import { beginAddressChange } from '../../use-cases/account/change-address.ts';
 import { planManageLink } from '../../use-cases/account/manage-link.ts';
@@ -13,17 +11,15 @@ import { requestConfirmationAgain } from '../../use-cases/subscriptions/request-
 import { signUp } from '../../use-cases/subscriptions/sign-up.ts';
 import type { Context } from '../context.ts';
 import type { RequestHandler } from './request-handler.ts';
-import { watchAtOnce } from './subscribe.ts';
+import { watchSoon } from './watch-soon.ts';
 
 // The parameters of each request were encrypted by our own pages: nobody else can make a row that decrypts.
-
-const watchAgainMs = 60_000;
 
 /** Adds the subscriptions of a sign-up form. */
 export const handleSignUpRequest: RequestHandler = async (context, tx, params) => {
   const done = await signUp(context, tx, params as SignUp, context.now());
   if (done?.needsLink) return mailLink(context, tx, { subscriberId: done.subscriberId, generation: null });
-  if (done?.isFollowing) return () => watchOrWait(context);
+  if (done?.isFollowing) return () => watchSoon(context);
   if (done?.isAsked) return () => enqueuePlanned(context, [done.subscriberId], context.now());
   return undefined;
 };
@@ -38,7 +34,7 @@ export const handleConfirmAgain: RequestHandler = async (context, tx, params) =>
 };
 
 /** Reads the baselines of newly confirmed subscriptions, after the commit. */
-export const handleWatch: RequestHandler = async (context) => () => watchOrWait(context);
+export const handleWatch: RequestHandler = async (context) => () => watchSoon(context);
 
 /** Mails a person the link to their subscriptions; sends nothing to a person without any. */
 export const handleManageLink: RequestHandler = async (context, tx, params) => {
@@ -70,10 +66,3 @@ export const handleBulkStop: RequestHandler = async (context, tx, params) => {
   await stopInBulk(context, tx, params as BulkRequest, context.now());
   return undefined;
 };
-
-async function watchOrWait(context: Context): Promise<void> {
-  if (await watchAtOnce(context)) return;
-  // Another process is reading the registry, and may miss subscriptions that were confirmed after it began.
-  const params = context.keys.encrypt('{}');
-  await addRequest(context.db, { kind: 'watch', params, now: addMs(context.now(), watchAgainMs) });
-}

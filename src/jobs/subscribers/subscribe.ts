@@ -1,17 +1,14 @@
 import { facets as allFacets } from '../../core/change.ts';
 import type { ResolvedCondition } from '../../core/matching/understood.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
-import { readRegistryState } from '../../db/ingest/runs.ts';
 import { listWatching } from '../../db/subscribers/baselines.ts';
 import { findSuppression } from '../../db/subscribers/subscribers.ts';
 import { TrialbellError } from '../../errors.ts';
 import { addByHand, type WishOnBehalf } from '../../use-cases/subscriptions/add-on-behalf.ts';
 import type { AddedSubscription } from '../../use-cases/subscriptions/add-subscriptions.ts';
 import type { Context } from '../context.ts';
-import { readDataVersion } from '../ingest/data-version.ts';
-import { asOnlyReader } from '../ingest/run-reading.ts';
-import { watchNewSubscriptions } from '../ingest/watch-subscriptions.ts';
 import { understandOrRefuse } from './input-or-refusal.ts';
+import { watchSoon } from './watch-soon.ts';
 
 /**
  * Subscriptions that are added manually, as typed. Without a consent, the usual confirmation mail is sent.
@@ -54,7 +51,7 @@ export async function subscribe(context: Context, wish: SubscribeWish): Promise<
   const { added } = await context.db
     .transaction()
     .execute((tx) => addByHand(context, tx, { language: null, ...wish }, understood, { always: true, now }));
-  if (added.some((subscription) => subscription.state === 'active')) await watchAtOnce(context);
+  if (added.some((subscription) => subscription.state === 'active')) await watchSoon(context);
   const ids = added.map((subscription) => subscription.subscriptionId);
   const watching = await listWatching(context.db, ids);
   return added.map((subscription) => ({
@@ -75,27 +72,4 @@ export function checkWish(wish: SubscribeWish): void {
     if (!allFacets.includes(facet))
       throw usage(`There is no kind of change "${facet}". Choose from: ${allFacets.join(', ')}.`);
   }
-}
-
-/**
- * Reads the baselines now. If the registry is unavailable, the next round reads them. Returns false if
- * another process is reading it.
- */
-export async function watchAtOnce(context: Context): Promise<boolean> {
-  let isFree = true;
-  for (const registry of context.registries.values()) {
-    try {
-      const done = await asOnlyReader(context, registry, async (lease) => {
-        const data = await readDataVersion(context, registry);
-        const { watermarkOn } = await readRegistryState(context.db, registry.id);
-        await watchNewSubscriptions(context, registry, lease, data, watermarkOn);
-        return true;
-      });
-      if (done === null) isFree = false;
-    } catch (error) {
-      if (!(error instanceof TrialbellError)) throw error;
-      context.log.warn({ registry: registry.id, reason: error.message }, 'not yet watching');
-    }
-  }
-  return isFree;
 }

@@ -6,6 +6,7 @@ import { lockRun } from '../../db/ingest/runs.ts';
 import type { HeldPart } from '../../db/ingest/transitions.ts';
 import { TrialbellError } from '../../errors.ts';
 import type { UseCaseContext } from '../context.ts';
+import { enqueueReleased } from '../enqueue-released.ts';
 
 type Context = Pick<UseCaseContext, 'db' | 'enqueue'>;
 
@@ -18,13 +19,13 @@ export type Beside = (tx: Tx, count: number) => Promise<void>;
  * first.
  */
 export async function releaseHeldChanges(
-  { db, enqueue }: Context,
+  deps: Context,
   runId: number,
   part: HeldPart,
   now: Instant,
   beside: Beside = async () => {},
 ): Promise<number> {
-  const count = await db.transaction().execute(async (tx) => {
+  const count = await deps.db.transaction().execute(async (tx) => {
     const { registry, freed } = await settle(tx, runId, part, 'pending');
     const released = await releaseChanges(tx, registry, now, freed);
     if (released === 0) {
@@ -35,7 +36,7 @@ export async function releaseHeldChanges(
     await beside(tx, released);
     return released;
   });
-  await enqueue('plan', {});
+  await enqueueReleased(deps, now);
   return count;
 }
 
@@ -45,20 +46,20 @@ export async function releaseHeldChanges(
  * Returns the number discarded. Throws a TrialbellError if nothing of it is held there.
  */
 export async function discardHeldChanges(
-  { db, enqueue }: Context,
+  deps: Context,
   runId: number,
   part: HeldPart,
   now: Instant,
   beside: Beside = async () => {},
 ): Promise<number> {
-  const count = await db.transaction().execute(async (tx) => {
+  const count = await deps.db.transaction().execute(async (tx) => {
     const { registry, freed, discarded } = await settle(tx, runId, part, 'discarded');
     await discardReturns(tx, registry);
     await releaseChanges(tx, registry, now, freed);
     await beside(tx, discarded);
     return discarded;
   });
-  await enqueue('plan', {});
+  await enqueueReleased(deps, now);
   return count;
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { addMs } from '../../../src/core/instants.ts';
 import { releaseLease, takeLease } from '../../../src/db/leases.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
+import { doDueRequests } from '../../../src/jobs/requests.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
 import { manyStudies, type StudyParts, study } from '../../support/study.ts';
 import { useWorlds, type World } from '../../support/world.ts';
@@ -158,17 +160,24 @@ describe('from when something is watched', () => {
     expect((await world.mails('ann@example.net')).length).toBe(1);
   });
 
-  it('a registry that another process reads: not yet watching, and the next poll starts it though no data moved', async () => {
+  it.each([
+    ['the next poll starts it though no data moved', (world: World) => world.poll()],
+    [
+      'a minute later the workers start it, without waiting for a poll',
+      (world: World) => {
+        world.setNow(addMs(world.context.now(), 60_000));
+        return doDueRequests(world.context);
+      },
+    ],
+  ])('a registry that another process reads: not yet watching, and %s', async (_what, start) => {
     const world = await open(onDayTwo([old]));
     await world.poll();
     const lease = await takeLease(world.context.db, 'read:ctgov', 'another process', 60_000);
     const [added] = await world.subscribe('ann@example.net', { trials: ['NCT09900001'] });
     expect(added).toMatchObject({ state: 'active', watching: false });
     if (lease) await releaseLease(world.context.db, lease);
-    expect(await world.poll()).toMatchObject({
-      outcome: 'completed',
-      figures: { seen: 1, new: 1, changes: 0 },
-    });
+    await start(world);
+    expect((await world.runs()).at(-1)).toMatchObject({ kind: 'follow', seen: 1, new: 1, changes: 0 });
     const [row] = await world.context.db.selectFrom('subscriptions').select('position').execute();
     expect(row?.position).toBe(0);
   });
