@@ -64,7 +64,10 @@ it('workers deliver released changes to a webhook at once, without further help'
   );
   site.setDay(1);
   site.setNow('2026-11-03T12:00:00.000Z');
-  await context.enqueue('poll', [{ registry: registry.id }]);
-  await expect.poll(() => target?.received.length).toBe(1);
+  const posts = async () => {
+    await context.enqueue('poll', { registry: registry.id });
+    return target?.received.length;
+  };
+  await expect.poll(posts).toBe(1);
   expect(JSON.parse(target.received[0]?.body ?? '').data.changes[0].sentence).toContain('paused');
 });
