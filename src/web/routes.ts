@@ -14,6 +14,7 @@ import { showChange, showTimeline } from './catalog/timeline.ts';
 import { showTrial } from './catalog/trial/trial.ts';
 import { showContacts } from './catalog/trial/trial-contacts.ts';
 import { showTrialCalendar } from './feeds/calendar.ts';
+import { exportCondition, exportRoutes, exportTrial } from './feeds/changes-export.ts';
 import { showConditionFeed, showTrialFeed } from './feeds/feed.ts';
 import { confirm, showConfirm } from './follow/confirm.ts';
 import { changeFollow, showFollow } from './follow/follow.ts';
@@ -47,6 +48,8 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['GET', '/conditions/:slug/feed.atom', showConditionFeed],
   ['GET', '/trials/:id/feed.atom', showTrialFeed],
   ['GET', '/trials/:id/calendar.ics', showTrialCalendar],
+  ...exportRoutes('/conditions/:slug/changes', exportCondition),
+  ...exportRoutes('/trials/:id/changes', exportTrial),
   ['GET', '/preview.png', showSitePicture],
   ['GET', '/conditions/:slug/preview.png', showConditionPicture],
   ['GET', '/trials/:id/preview.png', showTrialPicture],
@@ -87,7 +90,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['GET', '/manage/keep-address/:token', showKeepAddress],
   ['POST', '/manage/keep-address/:token', keepAddress],
   ['GET', '/manage/report', showReport],
-  ['GET', '/manage/report.csv', downloadReport],
+  ...exportRoutes('/manage/report', downloadReport),
   ['GET', '/manage/export.json', downloadEverything],
   ['GET', '/manage/erase', showErase],
   ['POST', '/manage/erase', erase],

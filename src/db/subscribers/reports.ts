@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import { type FeedChange, feedColumns, feedTables, type ReleasedChange } from '../catalog/feeds.ts';
+import { findEnds, isInSpan, type Span } from '../catalog/released-span.ts';
 import type { Db } from '../connect.ts';
 import { asksForFacet } from './subscription-conditions.ts';
 
@@ -18,7 +19,7 @@ const isTold = sql`(s.kind = 'condition' or c.kind not in ('registered', 'entere
 export async function listReported(
   db: Db,
   subscriberId: number,
-  range: { from: Instant; until: Instant },
+  range: Span,
   atMost: number,
 ): Promise<ReleasedChange[]> {
   const { rows } = await sql<ReleasedChange>`
@@ -27,9 +28,49 @@ export async function listReported(
     join topic_changes tc on tc.topic = f.topic join changes c on c.position = tc.position
     join trials t on t.id = c.trial_id
     where s.subscriber_id = ${subscriberId} and s.state in ('active', 'paused') and c.state = 'released' and ${isTold}
-      and c.released_at >= ${range.from} and c.released_at < ${range.until}
+      and ${isInSpan(range)}
     order by c.position desc limit ${atMost}`.execute(db);
   return rows.reverse();
+}
+
+/** The number of positions examined per statement. */
+const lookedAtOnce = 500;
+
+/**
+ * The changes that `listReported` has, all of them, in the order of their release, some at a time. Those that are
+ * released meanwhile are left out.
+ */
+export async function* readReported(
+  db: Db,
+  subscriberId: number,
+  span: Span,
+): AsyncGenerator<ReleasedChange[]> {
+  const ends = await findEnds(db, span);
+  const isOwn = sql`s.subscriber_id = ${subscriberId} and s.state in ('active', 'paused')`;
+  for (let after = ends.after; after < ends.last; ) {
+    const { rows } = await sql<{ position: number; id: number | null } & ReleasedChange>`
+      with looked as materialized (
+        select distinct near.position
+        from subscriptions s cross join lateral unnest(s.topics) as f (topic) cross join lateral (
+          select position from topic_changes where topic = f.topic and position > ${after} and position <= ${ends.last}
+          order by position limit ${lookedAtOnce}
+        ) near
+        where ${isOwn}
+        order by near.position limit ${lookedAtOnce}
+      ),
+      told as (
+        select ${columns} from looked l join changes c on c.position = l.position join trials t on t.id = c.trial_id
+        where c.state = 'released' and ${isInSpan(span)} and exists (
+          select from subscriptions s join topic_changes tc on tc.topic = any(s.topics)
+          where ${isOwn} and tc.position = c.position and ${isTold})
+      )
+      select told.*, l.position from looked l left join told on told.position = l.position order by l.position`.execute(
+      db,
+    );
+    yield rows.filter(({ id }) => id !== null);
+    if (rows.length < lookedAtOnce) return;
+    after = rows.at(-1)?.position ?? ends.last;
+  }
 }
 
 /** A change that subscriptions tell, with the filters of each. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { linkRules } from '../../core/links/same-trial.ts';
+import type { ChangeRow } from '../../core/wording/change-rows.ts';
 import { ChangeAnswer, ChangeKindCode } from './change-kinds.ts';
 import { Credit } from './credits.ts';
 import { Card, FacetCode, TrialRecord, TrialStatusCode } from './records.ts';
@@ -96,6 +97,33 @@ export const ChangesAnswer = z
     notice,
   })
   .meta({ id: 'ChangesAnswer' });
+
+/** One row of an export; in CSV and XLSX its fields are the columns. */
+export const ChangeRowAnswer = z
+  .strictObject({
+    releasedAt: instant,
+    registry: text,
+    trial: text.meta({ description: 'Its number' }),
+    title: text,
+    facet: FacetCode,
+    kind: ChangeKindCode,
+    before: maybe.meta({ description: 'A code or text of the record' }),
+    after: maybe,
+    country: maybe.meta({ description: 'Its English short name, or that of the site' }),
+    city: maybe,
+    site: maybe,
+    siteCount: count.nullable().meta({ description: 'How many sites the row stands for' }),
+    sentence: text.meta({ description: 'The change in plain words, as sent to readers' }),
+    link: page,
+    recordLink: z.url().meta({ description: "The registry's own page" }),
+    notice: text.meta({ description: "What the registry's terms ask to be said" }),
+    change: count.meta({ description: 'The number of the change, which its rows share' }),
+    version: count.meta({ description: 'The version of the trial that introduced it' }),
+  } satisfies Record<keyof ChangeRow, z.ZodType>)
+  .meta({
+    id: 'ChangeRow',
+    description: 'A change, or its part at one site, in one country or with one new status',
+  });
 
 const NamedCondition = z
   .strictObject({

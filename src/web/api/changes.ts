@@ -31,6 +31,18 @@ import { noCursor, pageOf } from './trials.ts';
 
 const keptSeconds = 60;
 
+const names = z.array(z.string().max(200));
+
+/** The parameters that narrow changes. */
+export const topicQuery = {
+  trial: names.max(50).optional().meta({ description: 'Only changes of these trials' }),
+  condition: names
+    .max(10)
+    .optional()
+    .meta({ description: 'Only changes of trials about these conditions, by slug' }),
+  facet: z.array(FacetCode).max(20).optional().meta({ description: 'Only changes of these facets' }),
+};
+
 export const listChanges = defineOperation({
   name: 'listChanges',
   method: 'GET',
@@ -41,17 +53,7 @@ export const listChanges = defineOperation({
   params: z.strictObject({}),
   query: z.strictObject({
     cursor: cursor.meta({ description: 'The `next` of the previous page, or `latest`' }),
-    trial: z
-      .array(z.string().max(200))
-      .max(50)
-      .optional()
-      .meta({ description: 'Only changes of these trials' }),
-    condition: z
-      .array(z.string().max(200))
-      .max(10)
-      .optional()
-      .meta({ description: 'Only changes of trials about these conditions, by slug' }),
-    facet: z.array(FacetCode).max(20).optional().meta({ description: 'Only changes of these facets' }),
+    ...topicQuery,
     limit: limitOf(100, 50),
     language: languageQuery,
   }),
@@ -112,8 +114,8 @@ async function readAfter(sent: string | undefined, { db }: WebDeps): Promise<Rel
   return sent === 'latest' ? readLatest(db) : readCursor(sent);
 }
 
-/** The topics of the requested trials and conditions; null for all changes. */
-async function readTopics(
+/** The topics of the requested trials and conditions; null for all changes. Adds a fault for each unknown one. */
+export async function readTopics(
   trials: readonly string[] | undefined,
   conditions: readonly string[] | undefined,
   deps: WebDeps,

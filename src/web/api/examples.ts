@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { laterFields } from '../../core/complete-trial.ts';
 import type {
+  ChangeRowAnswer,
   ChangesAnswer,
   ConditionAnswer,
   ConditionsAnswer,
@@ -152,6 +153,20 @@ export function makeExamples(baseUrl: string) {
       sources,
       notice,
     } satisfies z.input<typeof ChangesAnswer>,
+    exportChanges: {
+      ...{ releasedAt: readAt, registry, trial: id, title, facet: 'status', kind: 'status' },
+      ...{
+        before: 'NOT_YET_RECRUITING',
+        after: status,
+        country: null,
+        city: null,
+        site: null,
+        siteCount: null,
+      },
+      ...{ sentence: change.sentence, link: change.url, change: change.id, version: change.version },
+      recordLink: `https://clinicaltrials.gov/study/${id}`,
+      notice: sources.map(({ attribution }) => attribution).join(' '),
+    } satisfies z.input<typeof ChangeRowAnswer>,
     listConditions: {
       conditions: [{ ...asthma, trials: 1, url: conditionUrl }],
       next: null,

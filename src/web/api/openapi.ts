@@ -5,6 +5,7 @@ import { ProblemAnswer, WebhookMessage } from './answers.ts';
 import { listChanges } from './changes.ts';
 import { listConditions, readCondition } from './conditions.ts';
 import { makeExamples } from './examples.ts';
+import { exportChanges } from './export-changes.ts';
 import { describeSchema, type JsonObject } from './json-schema.ts';
 import { answerJson, type Operation } from './operation.ts';
 import { subscribeOperation } from './subscriptions.ts';
@@ -16,6 +17,7 @@ export const operations: readonly Operation[] = [
   listVersions,
   readVersion,
   listChanges,
+  exportChanges,
   listConditions,
   readCondition,
   subscribeOperation,
@@ -34,7 +36,7 @@ const descriptions: Readonly<Record<number, string>> = {
   413: 'The body is too large',
   415: 'The body is not JSON',
   422: 'A trial or condition cannot be followed; the problem names it',
-  429: 'The key was used too often; see Retry-After',
+  429: 'The key was used too often, or too many files were asked for; see Retry-After',
   500: 'An error in this server',
   503: 'The registry does not answer; see Retry-After',
 };
@@ -131,12 +133,7 @@ function describe(
     responses: {
       [success.status]: {
         description: success.description,
-        content: {
-          'application/json': {
-            schema: describeSchema(success.schema, schemas, 'output'),
-            example: examples[name],
-          },
-        },
+        content: describeContent(success, examples[name], schemas),
       },
       ...Object.fromEntries(
         statuses.map((status) => [
@@ -155,6 +152,25 @@ function describe(
       ),
     },
   };
+}
+
+/** JSON, or a table: rows of the schema in NDJSON, a text or bytes in the other forms. */
+function describeContent(
+  { schema, types }: Operation['success'],
+  example: unknown,
+  schemas: JsonObject,
+): JsonObject {
+  const described = describeSchema(schema, schemas, 'output');
+  if (types === undefined) return { 'application/json': { schema: described, example } };
+  return Object.fromEntries(
+    types.map((type) => {
+      if (type === 'application/x-ndjson') return [type, { schema: described, example }];
+      return [
+        type,
+        { schema: { type: 'string', ...(type.startsWith('text/') ? {} : { format: 'binary' }) } },
+      ];
+    }),
+  );
 }
 
 function describeParameters(schema: z.ZodObject, where: 'path' | 'query', schemas: JsonObject): JsonObject[] {

@@ -23,7 +23,13 @@ export type Operation = {
   query: z.ZodObject;
   body: z.ZodType | null;
   /** The response on success. */
-  success: { status: 200 | 202; description: string; schema: z.ZodType };
+  success: {
+    status: 200 | 202;
+    description: string;
+    schema: z.ZodType;
+    /** The media types of a table, if it is not JSON; the schema is that of a row. */
+    types?: readonly string[];
+  };
   /** Statuses beyond those of every operation. */
   otherwise: readonly number[];
   handler: PageHandler;

@@ -12,6 +12,7 @@ const kinds = {
   'not-json': [415, 'The request must be JSON'],
   'not-understood': [422, 'A trial or condition cannot be followed'],
   'too-many': [429, 'The key was used too often'],
+  'too-many-files': [429, 'Too many files were asked for'],
   failed: [500, 'Something went wrong on this server'],
   away: [503, 'The registry is busy or does not answer'],
   unavailable: [503, 'This server cannot answer now'],

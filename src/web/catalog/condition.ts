@@ -36,7 +36,7 @@ export async function showCondition(request: PageRequest, deps: WebDeps): Promis
     page: 'condition',
     title: wording.say('condition.title', { name: view.subject.name }),
     status: isWrong ? 422 : 200,
-    view,
+    view: { ...view, files: `${addressOf(slug)}/changes` },
     // Search engines should not index words without trials, filtered lists, or the later pages of a list.
     indexed: condition !== null && view.isPlain && (view.list?.total ?? condition.count) > 0,
     ...(isWrong ? {} : { cacheSeconds: 300 }),

@@ -58,9 +58,17 @@ export type Page = {
   headers?: Readonly<Record<string, string>>;
 };
 
+/** A body that is made while it is sent, and no faster than it is read. */
+export type StreamedBody = {
+  /** Begins to make it; not called if the client has it already. */
+  open(): AsyncIterable<string | Uint8Array>;
+  /** A text that differs if the content does, for its ETag. */
+  tag: string;
+};
+
 /** Any other response: a feed, a file. `fileName` makes it a download. */
 export type FileBody = {
-  body: string | Buffer;
+  body: string | Buffer | StreamedBody;
   type: string;
   indexed?: boolean;
   cacheSeconds?: number;

@@ -61,4 +61,6 @@ export type WebDeps = {
   asker: string;
   /** Limits how many trials each client may have looked up at a registry. */
   lookUps: FairShare;
+  /** Limits how many files of changes each client may download. */
+  exports: FairShare;
 };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { dropMarks, hasMarks, showMarks } from '../../core/wording/registry-text.ts';
 import { messageOf } from '../../errors.ts';
@@ -13,7 +14,7 @@ import { httpsOnly, securityHeaders } from './headers.ts';
 import { alternatesOf, linksToLanguages } from './language-links.ts';
 import { previewOf } from './link-preview.ts';
 import { chooseLanguage, languageCookieSeconds, type Spoken } from './negotiate-language.ts';
-import type { FileBody, Page, PageResponse } from './page-response.ts';
+import type { FileBody, Page, PageResponse, StreamedBody } from './page-response.ts';
 import type { WebDeps } from './web-deps.ts';
 
 const pages = new TemplateEngine(new Map(), { folder: 'pages' });
@@ -119,15 +120,29 @@ export function createWriter(deps: WebDeps): Writer {
     if ('fileName' in shown && shown.fileName !== undefined)
       reply.header('content-disposition', `attachment; filename="${shown.fileName}"`);
     if ('headers' in shown && shown.headers !== undefined) reply.headers(shown.headers);
-    if (shown.cacheSeconds === undefined) return reply.header('cache-control', 'no-store').send(body);
-    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+    const isStream = typeof body === 'object' && 'open' in body;
+    const send = () => reply.send(isStream ? toStream(body, request.method, deps) : body);
+    if (shown.cacheSeconds === undefined) {
+      reply.header('cache-control', 'no-store');
+      return send();
+    }
+    const hash = createHash('sha256').update(isStream ? body.tag : body);
+    const etag = `${isStream ? 'W/' : ''}"${hash.digest('base64url').slice(0, 27)}"`;
     const whose = isNew || ('isPrivate' in shown && shown.isPrivate) ? 'private' : 'public';
     reply.headers({ etag, 'cache-control': `${whose}, max-age=${shown.cacheSeconds}` });
-    return isKept(request.headers['if-none-match'], etag) ? reply.status(304).send() : reply.send(body);
+    return isKept(request.headers['if-none-match'], etag) ? reply.status(304).send() : send();
   };
 }
 
-function withoutMarks(body: string | Buffer): string | Buffer {
+/** The response to HEAD makes nothing. A failure while it is sent ends the connection, so that no file looks whole. */
+function toStream(body: StreamedBody, method: string, { log }: WebDeps): Readable {
+  if (method === 'HEAD') return Readable.from([]);
+  const stream = Readable.from(body.open());
+  stream.on('error', (error) => log.error({ reason: messageOf(error) }, 'page failed'));
+  return stream;
+}
+
+function withoutMarks<T extends FileBody['body']>(body: T): T | string {
   return typeof body === 'string' ? dropMarks(body) : body;
 }
 
@@ -141,5 +156,6 @@ function nameLanguage(path: string, language: string): string {
 /** Weak comparison (RFC 9110, section 13.1.2). */
 function isKept(asked: string | undefined, etag: string): boolean {
   if (asked === undefined) return false;
-  return asked.split(',').some((one) => ['*', etag].includes(one.trim().replace(/^W\//, '')));
+  const bare = (tag: string) => tag.trim().replace(/^W\//, '');
+  return asked.split(',').some((one) => ['*', bare(etag)].includes(bare(one)));
 }

@@ -46,12 +46,20 @@ const retryAfterSeconds = 30;
 /** Registry look-ups of one client in a minute: a quarter of what all clients share. */
 const lookUpsOfOne = 5;
 
+/** Files of changes for one client in a minute: each may have a hundred thousand rows. */
+const exportsOfOne = 10;
+
 /** The dependencies that the caller provides; the others are made per server or per request. */
-type ServerDeps = Omit<WebDeps, 'asker' | 'lookUps'>;
+type ServerDeps = Omit<WebDeps, 'asker' | 'lookUps' | 'exports'>;
 
 /** Serves the web pages on the configured host and port. Returns the URL. */
 export async function serveWeb(given: ServerDeps): Promise<{ url: string; close: () => Promise<void> }> {
-  const deps: WebDeps = { ...given, asker: '', lookUps: openFairShare(lookUpsOfOne) };
+  const deps: WebDeps = {
+    ...given,
+    asker: '',
+    lookUps: openFairShare(lookUpsOfOne),
+    exports: openFairShare(exportsOfOne),
+  };
   const { config } = deps;
   const basePath = basePathOf(config.baseUrl);
   const write = createWriter(deps);

@@ -118,6 +118,9 @@ curl -s "http://localhost:$PORT/readyz"; kill $pid; wait $pid`;
       const changes = await run('Reading changes', block);
       expect(Object.keys(JSON.parse(changes.stdout))).toEqual(fields);
     }
+    const tables = await run('Tables');
+    expect(tables.stdout).toMatch(/^releasedAt,registry,trial,title,.*\r\n/);
+
     const read = await run('Trials and conditions');
     const [trial, versions, conditions] = read.stdout.replaceAll('}{', '}\n{').split('\n');
     expect(JSON.parse(trial ?? '')).toMatchObject({ id, version: 1 });

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
+import { changeColumns } from '../../../src/core/wording/change-rows.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { makeToken } from '../../../src/keys.ts';
@@ -709,14 +710,16 @@ describe('the report', () => {
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
     expect(headers.get('content-disposition')).toContain('trialbell-2026-11-02-2026-11-04.csv');
     const table = parseCsv(text);
-    expect(table[0]).toEqual(['Day', 'Section', 'Trial', 'Title', 'Change', 'Link']);
+    expect(table[0]).toEqual(changeColumns);
     expect(table.length).toBeGreaterThan(1);
     for (const row of table) {
-      expect(row).toHaveLength(6);
+      expect(row).toHaveLength(changeColumns.length);
       for (const cell of row) expect(cell).not.toMatch(/^[=+\-@\t\r]/);
     }
     expect(table[1]?.[3]).toBe(`'${title}`);
-    expect(table[1]?.[5]).toMatch(/^https:\/\/bell\.example\.org\/trials\/NCT09900001\/changes\/\d+$/);
+    expect(table[1]?.[changeColumns.indexOf('link')]).toMatch(
+      /^https:\/\/bell\.example\.org\/trials\/NCT09900001\/changes\/\d+$/,
+    );
   });
 });
 

@@ -104,6 +104,7 @@ const privateLibraries: Record<string, string[]> = {
   kysely: ['db'],
   fastify: ['web'],
   '@takumi-rs/core': ['web'],
+  hucre: ['web'],
   commander: ['cli'],
 };
 
