@@ -7,6 +7,7 @@ import type { LinkEvidence, LinkRule } from '../core/links/same-trial.ts';
 import type { Frequency } from '../core/schedule.ts';
 import type { Role } from '../core/staff.ts';
 import type { BulkAct } from '../core/subscriptions/bulk.ts';
+import type { Exclusion } from '../core/subscriptions/exclusions.ts';
 import type { SubscriptionFilters } from '../core/subscriptions/filters.ts';
 import type { SubjectStyle } from '../core/subscriptions/subject-styles.ts';
 import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
@@ -243,6 +244,8 @@ export type Database = {
     phrases: string[];
     topics: string[];
     filters: JSONColumnType<SubscriptionFilters, string, string>;
+    /** What its reader said does not fit; null without. */
+    exclusions: JSONColumnType<Exclusion[] | null, string | null | undefined, string | null>;
     facets: Facet[];
     frequency: Frequency;
     weekday: number;

@@ -1,4 +1,4 @@
-import { linkToLess, type TrialWords } from '../core/wording/digest/digest.ts';
+import { linkToLess, linkToMisfit, type TrialWords } from '../core/wording/digest/digest.ts';
 import { dropMarks, hasMarks, isRegistryLanguage, showMarks } from '../core/wording/registry-text.ts';
 import { aboutSources, sourcesOfDigest } from '../core/wording/sources.ts';
 import {
@@ -40,7 +40,11 @@ export function writeDigest(data: DigestData, context: MailContext): EncodedMail
   for (const [at, words] of said.trials.entries()) {
     const heading = said.headings[at] ?? null;
     const form = trialForm(data, tools, { words, shared: shared[at] ?? words, at, heading, ...style });
-    const values = trialValues(words, linkToLess(urls.unsubscribeUrl, words), numberOf(style, at));
+    const links = {
+      less: linkToLess(urls.unsubscribeUrl, words),
+      misfit: linkToMisfit(tools.base, data.tokens.digest, words) ?? '',
+    };
+    const values = trialValues(words, links, numberOf(style, at));
     html += form.html.fill(values.html);
     text += form.text.fill(values.text, '', foldLine);
     bytes += form.html.bytesWith(values.html);
@@ -79,13 +83,14 @@ export function writeDigest(data: DigestData, context: MailContext): EncodedMail
 function trialForm(
   data: DigestData,
   tools: ViewTools,
-  trial: Omit<TrialPart, 'number' | 'head' | 'notes' | 'lessUrl'>,
+  trial: Omit<TrialPart, 'number' | 'head' | 'notes' | 'lessUrl' | 'misfitUrl'>,
 ): GappedPart {
   const { words, at, heading, isNumbered, isShort } = trial;
   const card = data.digest.trials[at]?.card;
   const key = JSON.stringify([
     words.why.length,
     words.finished,
+    words.misfit === null,
     heading,
     isNumbered,
     isShort,
@@ -100,6 +105,7 @@ function trialForm(
       head: gap('head'),
       notes: [],
       lessUrl: gap('less'),
+      misfitUrl: words.misfit === null ? null : gap('misfit'),
     };
     const block = renderBlock(trialView(data, tools, part), tools);
     return { html: makeGapped(block.html), text: makeGapped(`${wrapText(dropMarks(block.text))}\n`) };
@@ -108,11 +114,11 @@ function trialForm(
 
 function trialValues(
   { why, title }: TrialWords,
-  less: string,
+  links: { less: string; misfit: string },
   number: string,
 ): { html: Values; text: Values } {
-  const html: { [name: string]: string } = { less: inHtml(less), number };
-  const text: { [name: string]: string } = { less, head: dropMarks(number + title) };
+  const html: { [name: string]: string } = { ...mapValues(links, inHtml), number };
+  const text: { [name: string]: string } = { ...links, head: dropMarks(number + title) };
   for (const [n, reason] of why.entries()) {
     html[`why${n}`] = showMarks(inHtml(reason));
     text[`why${n}`] = dropMarks(reason);

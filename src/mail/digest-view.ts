@@ -5,6 +5,7 @@ import {
   type DigestWords,
   digestWords,
   linkToLess,
+  linkToMisfit,
   plainSubject,
   roomyUpTo,
   type TrialWords,
@@ -96,6 +97,7 @@ export function digestView(data: DigestData, tools: ViewTools): object {
       number: numberOf(style, n),
       head: numberOf(style, n) + trial.title,
       ...{ notes: notes[n] ?? [], lessUrl: linkToLess(urls.unsubscribeUrl, trial) },
+      misfitUrl: linkToMisfit(tools.base, data.tokens.digest, trial),
     }),
   );
   for (const trial of trials) {
@@ -135,7 +137,7 @@ export function numberOf({ isNumbered }: TrialStyle, at: number): string {
 
 /**
  * A trial of a digest: its words, those shared by all readers, its place, the heading that begins with it, private
- * notes, and the link to less.
+ * notes, and the links to less and to why it came.
  */
 export type TrialPart = TrialStyle & {
   words: TrialWords;
@@ -147,13 +149,14 @@ export type TrialPart = TrialStyle & {
   heading: string | null;
   notes: string[];
   lessUrl: string;
+  misfitUrl: string | null;
 };
 
 /** Makes the values that the templates of a trial show. */
 export function trialView(
   { digest, tokens, recordUrl }: Pick<DigestData, 'digest' | 'tokens' | 'recordUrl'>,
   { wording, base, publicUrl, shared, isDiscreet, templates }: ViewTools,
-  { words, shared: common, at, notes, lessUrl, ...style }: TrialPart,
+  { words, shared: common, at, notes, lessUrl, misfitUrl, ...style }: TrialPart,
 ): object {
   const told = digest.trials[at];
   const pageUrl =
@@ -172,6 +175,7 @@ export function trialView(
     pageUrl,
     compareUrl: isDiscreet ? null : words.compare && publicUrl(words.compare),
     lessUrl,
+    misfitUrl,
     recordUrl: told && !words.isGone && !isDiscreet ? recordUrl(told.card) : null,
     recordName: wording.say('digest.record', { registry: registryName(words.registry) }),
   };

@@ -33,6 +33,7 @@ import { showPrivateFeed } from './manage/manage-feed.ts';
 import { changeMany } from './manage/manage-many.ts';
 import { askForNewAddress, changeFeed, showSettings, submitSettings } from './manage/manage-settings.ts';
 import { changeSubscription, showSubscription } from './manage/manage-subscription.ts';
+import { changeMisfit, showMisfit } from './manage/misfits/misfit-page.ts';
 import { showUnsubscribe, undoUnsubscribe, unsubscribe } from './manage/unsubscribe.ts';
 import { showHome } from './site/home.ts';
 import { showAbout, showOperator, showPrivacy, showTerms } from './site/legal.ts';
@@ -73,6 +74,8 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['GET', '/robots.txt', showRobots],
   ['GET', '/digests/:token', showDigest],
   ['GET', '/d/:token/:n', openDiscreetLink],
+  ['GET', '/w/:token/:n', showMisfit],
+  ['POST', '/w/:token/:n', changeMisfit],
   ['GET', '/manage', showManage],
   ['POST', '/manage', askForLink],
   ['POST', '/manage/all', changeAll],

@@ -24,6 +24,11 @@ const filters = [
   { country: 'Germany' },
   { place: { lat: 51.3, lon: 12.4, km: 100, name: 'Leipzig, Germany' } },
 ];
+const exclusions = [
+  [{ by: 'concept', words: 'Asthma', trial: 'NCT09900001' }],
+  [{ by: 'concept', words: 'Asthma' }],
+  [{ by: 'phrase', words: 'chronic cough' }],
+];
 const turns = [
   ['status', 'status', 'RECRUITING', 'SUSPENDED'],
   ['status', 'status', 'SUSPENDED', 'RECRUITING'],
@@ -38,13 +43,22 @@ const follow = fc.record({
   // The words may or may not be a phrase that a trial matches by.
   words: fc.constantFrom('Chronic cough', 'chronic cough', 'what I have'),
   filters: fc.constantFrom({}, {}, ...filters),
+  exclusions: fc.constantFrom(null, null, null, ...exclusions),
   facets: fc.constantFrom(...[allFacets, allFacets, allFacets, ['status']]),
   position: fc.constantFrom(0, 0, 0, 1),
   state: fc.constantFrom('active', 'active', 'active', 'paused'),
 });
 /** Follows each of these topics from the beginning. */
 const several = topics.map((_, topic) => ({
-  ...{ topic, words: 'Chronic cough', filters: {}, facets: allFacets, position: 0, state: 'active' },
+  ...{
+    topic,
+    words: 'Chronic cough',
+    filters: {},
+    exclusions: null,
+    facets: allFacets,
+    position: 0,
+    state: 'active',
+  },
 }));
 
 /** People, what they follow and what they were told before; changes; and what happens between two batches. */
@@ -130,10 +144,10 @@ async function fill(tx: Tx, { changes, people }: SomeDue): Promise<void> {
       const [kind, registry, number] = topic.split(':');
       last += 1;
       await sql`insert into subscriptions (id, subscriber_id, state, kind, registry, registry_id, words, concept_id, concept_term, phrases,
-          topics, filters, facets, frequency, position, watching_since, next_due_at, created_at)
+          topics, filters, exclusions, facets, frequency, position, watching_since, next_due_at, created_at)
         overriding system value values (${last}, ${n + 1}, ${one.state}, ${kind === 'trial' ? 'trial' : 'condition'}, 'ctgov', ${kind === 'trial' ? number : null},
           ${kind === 'trial' ? number : one.words}, ${kind === 'concept' ? registry : null}, ${kind === 'concept' ? 'Asthma' : null},
-          ${kind === 'phrase' ? ['chronic cough'] : []}::text[], ${[topic]}::text[], ${JSON.stringify(one.filters)}::jsonb, ${one.facets}::text[],
+          ${kind === 'phrase' ? ['chronic cough'] : []}::text[], ${[topic]}::text[], ${JSON.stringify(one.filters)}::jsonb, ${one.exclusions && JSON.stringify(one.exclusions)}::jsonb, ${one.facets}::text[],
           'daily', ${one.position}, ${now}::timestamptz - ${n} * interval '1 day', ${now}, ${now})`.execute(
         tx,
       );

@@ -69,10 +69,7 @@ async function matchWords(text: string, files: string[], registry: string): Prom
   const followed = followedFrom(input, resolution);
   return {
     understood: describe(input, followed),
-    match: (trial) => {
-      const match = followed && matchOf(trial, followed);
-      return match && match.by !== 'trial' ? match : null;
-    },
+    match: (trial) => followed && matchOf(trial, followed),
     weak: (trial) =>
       judgeConcepts(trial).weak.find(({ id }) => id === followed?.conceptId && followed !== null)?.term ??
       null,

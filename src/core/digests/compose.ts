@@ -1,6 +1,7 @@
 import type { DataTime } from '../age.ts';
 import type { Change } from '../change.ts';
-import { type Match, matchOf } from '../matching/topics.ts';
+import type { Match } from '../matching/topics.ts';
+import { type Exclusion, isExcluded, matchBeside } from '../subscriptions/exclusions.ts';
 import { passesFilters, type SubscriptionFilters } from '../subscriptions/filters.ts';
 import type { Instant, Trial } from '../trial.ts';
 import { cardOf } from './card.ts';
@@ -27,6 +28,8 @@ export type FollowedSubscription = {
   phrases: string[];
   topics: string[];
   filters: SubscriptionFilters;
+  /** What the person said does not fit the condition. */
+  exclusions?: readonly Exclusion[] | null;
   /** Null while its baseline is not stored: until then nothing is reported. */
   watchingSince: Instant | null;
 };
@@ -69,7 +72,7 @@ export type ComposedItem = { changeId: number; subscriptionId: number; kind: Ite
 
 /**
  * Why a subscription does not report a change: it is not of its kind, newer news or the same fact of a linked
- * record was already sent, or the filters exclude it.
+ * record was already sent, or the filters or the person exclude it.
  */
 export type Refusal =
   | 'known'
@@ -78,6 +81,7 @@ export type Refusal =
   | 'grew-old'
   | 'overtaken'
   | 'told-elsewhere'
+  | 'excluded'
   | 'filters';
 
 const cards = new WeakMap<Trial, TrialCard>();
@@ -168,30 +172,47 @@ export function judgeCandidates(
   return new Map(
     candidates.map((candidate, n): [number, DigestItem | Refusal] => {
       const { changeId, position, detectedAt, version, change } = candidate;
-      const refusal = refused[n] ?? (move === 'out' ? 'filters' : null);
+      const refusal = refused[n] ?? (move === 'filters' || move === 'excluded' ? move : null);
       if (refusal) return [changeId, refusal];
       const own = change.kind === 'entered' || change.kind === 'left' ? change.kind : 'told';
-      const kind = own === 'told' && move !== 'out' && move !== null ? move : own;
+      const kind = own === 'told' && (move === 'entered' || move === 'left') ? move : own;
       return [changeId, { changeId, position, subscriptionId: follow.id, kind, detectedAt, version, change }];
     }),
   );
 }
 
 /**
- * How filters see a trial's change: it entered, it left, it stays outside; null if they make no difference.
+ * How filters and exclusions see a trial's change: it entered, it left, or it stays outside because of one of them;
+ * null if they make no difference.
  */
 function moveOf(
-  { filters }: FollowedSubscription,
+  follow: FollowedSubscription,
   first: Candidate,
   trial: Trial,
   { before }: Pick<DigestInputs, 'before'>,
-): 'entered' | 'left' | 'out' | null {
-  if (Object.keys(filters).length === 0) return null;
-  const earlier = before.get(`${first.trialId}/${first.version - 1}`);
-  const { passes } = passesFilters(trial, filters);
-  const passed = earlier ? passesFilters(earlier, filters).passes : passes;
-  if (passes === passed) return passes ? null : 'out';
-  return passes ? 'entered' : 'left';
+): 'entered' | 'left' | 'filters' | 'excluded' | null {
+  if (!isNarrowed(follow)) return null;
+  const earlier = before.get(`${first.trialId}/${first.version - 1}`) ?? null;
+  const [now, then] = [judgeTrial(follow, trial, earlier), judgeTrial(follow, earlier ?? trial, trial)];
+  if (now !== null && then !== null) return now;
+  if (now === then) return null;
+  return now === null ? 'entered' : 'left';
+}
+
+/** Whether filters or exclusions of a subscription can leave out a trial, so that its earlier version matters. */
+export function isNarrowed({ kind, filters, exclusions }: FollowedSubscription): boolean {
+  return Object.keys(filters).length > 0 || (kind === 'condition' && (exclusions?.length ?? 0) > 0);
+}
+
+/** What leaves out a version of a trial, if anything; one that does not match stays where the other one is. */
+function judgeTrial(
+  follow: FollowedSubscription,
+  version: Trial,
+  other: Trial | null,
+): 'filters' | 'excluded' | null {
+  if (!passesFilters(version, follow.filters).passes) return 'filters';
+  if (follow.kind !== 'condition') return null;
+  return (isExcluded(version, follow) ?? (other && isExcluded(other, follow))) ? 'excluded' : null;
 }
 
 function refusalOf(
@@ -241,5 +262,5 @@ function reasonFor(follow: FollowedSubscription, trial: Trial): Reason {
  * matches.
  */
 export function matchFor(follow: FollowedSubscription, trial: Trial): Match | null {
-  return follow.kind === 'trial' ? { by: 'trial' } : matchOf(trial, follow);
+  return follow.kind === 'trial' ? { by: 'trial' } : matchBeside(trial, follow);
 }

@@ -12,6 +12,8 @@ export type EstimateChoice = {
   facets: readonly Facet[];
   filters: SubscriptionFilters;
   frequency: Frequency;
+  /** Trials that the person said do not fit. */
+  leftOut?: ReadonlySet<number>;
 };
 
 /** A change that was released in the examined period. */
@@ -89,7 +91,7 @@ function isTold(choice: EstimateChoice, released: EstimatedChange, trial: Filter
   const reaches = (others: readonly Topic[]) => others.some((topic) => choice.topics.includes(topic));
   const isPresence = change.kind === 'removed' || change.kind === 'returned';
   const isMembership = change.kind === 'registered' || change.kind === 'entered' || change.kind === 'left';
-  if (!reaches(topics)) return false;
+  if (!reaches(topics) || choice.leftOut?.has(released.trialId)) return false;
   if (choice.kind === 'trial') return !isMembership && (isPresence || choice.facets.includes(change.facet));
   if (isPresence || !choice.facets.includes(change.facet)) return false;
   if (isMembership && otherTopics && reaches(otherTopics)) return false;

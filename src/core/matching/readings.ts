@@ -22,6 +22,8 @@ export type NameReading = {
   /** Its codes and those above them. */
   codes: ReadonlySet<string>;
   named: ReadonlyMap<string, Found>;
+  /** Everything that was found, by the conditions themselves: one may be named in several places. */
+  found: readonly (readonly [conceptId: string, found: Found])[];
 };
 
 const readings = new WeakMap<Matchable, NameReading>();
@@ -56,9 +58,12 @@ function read(whole: Matchable): NameReading {
   const codes = new Set([...trial.meshes, ...trial.ancestors].map(({ id }) => canonicalConceptId(id)));
   const coded = { strong: judged.strong, all: codes };
   const named = new Map<string, Found>();
-  const add = (by: Found['by'], found: Iterable<readonly [id: string, words: string]>) => {
-    for (const [id, words] of found) {
-      if (!named.has(id)) named.set(id, { by, words });
+  const found: [string, Found][] = [];
+  const add = (by: Found['by'], some: Iterable<readonly [id: string, words: string]>) => {
+    for (const [id, words] of some) {
+      const one = { by, words };
+      found.push([id, one]);
+      if (!named.has(id)) named.set(id, one);
     }
   };
   const spoken = conceptsIn(passages, coded);
@@ -95,12 +100,19 @@ function read(whole: Matchable): NameReading {
     );
     add('admitted', within(admitted, open));
   }
-  for (const [id, found] of [...named])
-    add(
-      found.by,
-      [...conceptsAbove(id).ids].map((above) => [above, found.words]),
-    );
-  return { judged, passages, codes, named };
+  for (const [id, one] of [...named])
+    for (const above of conceptsAbove(id).ids) if (!named.has(above)) named.set(above, one);
+  return { judged, passages, codes, named, found };
+}
+
+/** Every place where a trial names a condition or one beneath it, with the words there. May repeat. */
+export function namingsOf(trial: Matchable, conceptId: string): Found[] {
+  const { judged, passages, codes, found } = readTrialNames(trial);
+  const coded = { strong: judged.strong, all: codes };
+  const spoken = passages.flatMap((passage) => [...conceptsIn([passage], coded).named]);
+  return [...spoken.map(([id, words]): [string, Found] => [id, { by: 'phrase', words }]), ...found].flatMap(
+    ([id, one]) => (isWithin(id, conceptId) ? one : []),
+  );
 }
 
 const gathering = new Map<string, boolean>();

@@ -6,7 +6,7 @@ import type { Matchable } from './concepts-weak.ts';
 import { judgeOccurrences } from './disease-names.ts';
 import { isNameOf } from './named-concepts.ts';
 import { findOccurrences, indexNames, type NameIndex } from './phrases.ts';
-import { readTrialNames } from './readings.ts';
+import { namingsOf, readTrialNames } from './readings.ts';
 
 /**
  * Raise it whenever a trial would get other topics or links, or a condition other phrases, than before:
@@ -131,21 +131,40 @@ function indexOf(followed: FollowedCondition): PhraseIndex {
 
 /**
  * How a trial matches a followed condition: its heading, one beneath it, or a phrase; null if it does not.
+ * Ways that `isExcluded` names do not count.
  */
-export function matchOf(trial: Matchable, followed: FollowedCondition): Match | null {
-  const { judged } = readTrialNames(trial);
+export function matchOf(
+  trial: Matchable,
+  followed: FollowedCondition,
+  isExcluded?: (way: ConditionMatch) => boolean,
+): ConditionMatch | null {
+  for (const way of waysOf(trial, followed)) if (!isExcluded?.(way)) return way;
+  return null;
+}
+
+/** Every way in which a trial matches a followed condition, the surest first. A way may come twice. */
+function* waysOf(trial: Matchable, followed: FollowedCondition): Generator<ConditionMatch, void> {
+  const { judged, named } = readTrialNames(trial);
   const conceptId = followed.conceptId ? canonicalConceptId(followed.conceptId) : null;
   const same = judged.strong.find(({ id }) => id === conceptId);
-  if (same) return { by: 'concept', words: same.term };
+  if (same) yield { by: 'concept', words: same.term };
   const above = judged.above.find(({ id }) => id === conceptId);
-  if (above) return { by: 'beneath', words: headingBeneath(judged.strong, above).term };
-  const [phrase] = phrasesIn(trial, indexOf(followed));
-  if (phrase) return { by: 'phrase', words: phrase.phrase };
-  return (conceptId && readTrialNames(trial).named.get(conceptId)) || null;
+  if (above) {
+    yield { by: 'beneath', words: headingBeneath(judged.strong, above).term };
+    for (const { id, term } of judged.strong)
+      if (conceptsAbove(id).ids.has(above.id)) yield { by: 'beneath', words: term };
+  }
+  for (const { phrase } of phrasesIn(trial, indexOf(followed))) yield { by: 'phrase', words: phrase };
+  const first = conceptId && named.get(conceptId);
+  if (!first) return;
+  yield first;
+  yield* namingsOf(trial, conceptId);
 }
 /** How a trial matches a subscription (M1). `words` is the match: a concept's term or a phrase. */
-export type Match =
-  | { by: 'trial' }
+export type Match = { by: 'trial' } | ConditionMatch;
+
+/** How a trial matches a followed condition. */
+export type ConditionMatch =
   | { by: 'concept'; words: string }
   | { by: 'beneath'; words: string }
   | { by: 'phrase'; words: string }

@@ -35,6 +35,7 @@ const becauseKeys: Record<Because, string> = {
   forgotten: 'admin.why.not.forgotten',
   paused: 'admin.why.not.paused',
   filters: 'admin.why.not.filters',
+  excluded: 'admin.why.not.excluded',
   overtaken: 'admin.why.not.overtaken',
   'told-elsewhere': 'admin.why.not.told-elsewhere',
   netted: 'admin.why.not.netted',

@@ -149,6 +149,7 @@ export const becauses = [
   'forgotten',
   'paused',
   'filters',
+  'excluded',
   'overtaken',
   'told-elsewhere',
   'netted',

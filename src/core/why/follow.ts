@@ -1,4 +1,5 @@
 import { matchFor } from '../digests/compose.ts';
+import { isExcluded } from '../subscriptions/exclusions.ts';
 import { failedFilters, passesFilters } from '../subscriptions/filters.ts';
 import type { Trial } from '../trial.ts';
 import type { FollowFacts, Step, WhyFacts } from './facts.ts';
@@ -29,7 +30,8 @@ const oftenKeys = {
  * often.
  */
 export function explainFollow(facts: WhyFacts, follow: FollowFacts): Step[] {
-  const match = facts.trial === null ? null : matchFor(follow, facts.trial);
+  // What the person excluded still matches; its own step says that it is left out.
+  const match = facts.trial === null ? null : matchFor({ ...follow, exclusions: null }, facts.trial);
   if (facts.trial === null || match === null || !reaches(facts, follow))
     return isReached(facts, follow)
       ? [{ verdict: 'plain', key: 'admin.why.match.former', values: {} }, ...stateSteps(facts, follow)]
@@ -38,6 +40,7 @@ export function explainFollow(facts: WhyFacts, follow: FollowFacts): Step[] {
   return [
     { verdict: 'yes', key: matchKeys[match.by], values: { words } },
     ...filterSteps(facts.trial, follow),
+    ...exclusionSteps(facts.trial, follow),
     ...stateSteps(facts, follow),
   ];
 }
@@ -66,6 +69,11 @@ function filterSteps(trial: Trial, { filters }: FollowFacts): Step[] {
   return unknown.length > 0
     ? [{ verdict: 'yes', key: 'admin.why.filters.unknown', values: { filters: unknown.join() } }]
     : [{ verdict: 'yes', key: 'admin.why.filters.in', values: {} }];
+}
+
+function exclusionSteps(trial: Trial, follow: FollowFacts): Step[] {
+  if (follow.kind !== 'condition' || !isExcluded(trial, follow)) return [];
+  return [{ verdict: 'no', key: 'admin.why.excluded', values: {} }];
 }
 
 function stateSteps({ person, now }: WhyFacts, follow: FollowFacts): Step[] {

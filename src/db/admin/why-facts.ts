@@ -19,7 +19,7 @@ export async function readClock(
 /** A person's subscriptions in every state, oldest first, with everything that decides what they tell. */
 export async function listSubscriptionFacts(tx: Tx, subscriberId: number): Promise<FollowFacts[]> {
   const { rows } = await sql<FollowFacts & { facets: Facet[] }>`
-    select id, kind, words, concept_id as "conceptId", concept_term as "conceptTerm", phrases, topics, filters,
+    select id, kind, words, concept_id as "conceptId", concept_term as "conceptTerm", phrases, topics, filters, exclusions,
       watching_since as "watchingSince", state, facets, frequency, weekday, position, next_due_at as "nextDueAt",
       created_at as "createdAt", ended_at as "endedAt", paused_until as "pausedUntil"
     from subscriptions where subscriber_id = ${subscriberId} order by id`.execute(tx);

@@ -72,7 +72,7 @@ export async function loadSettled(
     where i.digest_id = any(${[...digestIds]}::bigint[]) order by i.digest_id, s.id, c.position`.execute(tx);
   const ids = [...new Set(candidates.map(({ subscriptionId }) => subscriptionId))];
   const { rows: follows } = await sql<FollowedSubscription>`
-    select id, kind, words, concept_id as "conceptId", concept_term as "conceptTerm", phrases, topics, filters,
+    select id, kind, words, concept_id as "conceptId", concept_term as "conceptTerm", phrases, topics, filters, exclusions,
       watching_since as "watchingSince" from subscriptions where id = any(${ids}::bigint[])`.execute(tx);
   return { candidates, follows: new Map(follows.map((follow) => [follow.id, follow])) };
 }

@@ -1,4 +1,9 @@
-import type { Candidate, DigestInputs, FollowedSubscription } from '../../core/digests/compose.ts';
+import {
+  type Candidate,
+  type DigestInputs,
+  type FollowedSubscription,
+  isNarrowed,
+} from '../../core/digests/compose.ts';
 import { withholdFacets } from '../../core/withhold.ts';
 import { loadNewestTrials, loadVersions, type TrialCache } from '../catalog/versions.ts';
 import type { Tx } from '../connect.ts';
@@ -6,8 +11,8 @@ import { loadBeforeHeld } from '../ingest/holds.ts';
 import { listLinkedTrials } from './linked-trials.ts';
 
 /**
- * Loads the trials of candidates and their records in other registries; for held changes, the values reported last; and for subscriptions with filters,
- * the earlier versions.
+ * Loads the trials of candidates and their records in other registries; for held changes, the values reported last; and for subscriptions with filters or
+ * exclusions, the earlier versions.
  */
 export async function loadDigestInputs(
   tx: Tx,
@@ -16,8 +21,8 @@ export async function loadDigestInputs(
   cache?: TrialCache,
 ): Promise<DigestInputs> {
   const filtered = candidates.filter(({ subscriptionId }) => {
-    const filters = follows.get(subscriptionId)?.filters;
-    return filters !== undefined && Object.keys(filters).length > 0;
+    const follow = follows.get(subscriptionId);
+    return follow !== undefined && isNarrowed(follow);
   });
   const ids = [...new Set(candidates.map(({ trialId }) => trialId))];
   const links = await listLinkedTrials(tx, ids);

@@ -74,7 +74,7 @@ async function listSubscriptions(
   const { rows } = await sql<Omit<DueSubscription, keyof Follow>>`
     select id, subscriber_id as "subscriberId", words, frequency, weekday, watching_since as "watchingSince",
       jsonb_build_object('kind', kind, 'conceptId', concept_id, 'conceptTerm', concept_term, 'phrases', phrases,
-        'topics', topics, 'filters', filters, 'facets', facets, 'position', position)::text as "followKey"
+        'topics', topics, 'filters', filters, 'exclusions', exclusions, 'facets', facets, 'position', position)::text as "followKey"
     from subscriptions where ${which} order by id`.execute(tx);
   // Each key is kept once, in the text of whoever came first.
   return rows.map(({ followKey, ...row }) => ({ ...followOf(followKey, known), ...row }));

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../core/change.ts';
 import type { Frequency } from '../../core/schedule.ts';
+import type { Exclusion } from '../../core/subscriptions/exclusions.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant, TrialStatus } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
@@ -22,6 +23,7 @@ export type Followed = {
   phrases: string[];
   topics: string[];
   filters: SubscriptionFilters;
+  exclusions: Exclusion[] | null;
   facets: Facet[];
   frequency: Frequency;
   weekday: number;
@@ -46,7 +48,7 @@ export async function listFollowed(
 ): Promise<Followed[]> {
   const { rows } = await sql<Followed>`
     select s.id, s.state, s.kind, s.registry, s.registry_id as "registryId", t.title, t.status, s.words,
-      s.concept_id as "conceptId", s.concept_term as "conceptTerm", s.phrases, s.topics, s.filters, s.facets, s.frequency,
+      s.concept_id as "conceptId", s.concept_term as "conceptTerm", s.phrases, s.topics, s.filters, s.exclusions, s.facets, s.frequency,
       s.weekday, s.watching_since as "watchingSince", s.next_due_at as "nextDueAt", s.created_at as "createdAt",
       s.active_at as "activeAt", s.ended_at as "endedAt", s.paused_until as "pausedUntil", s.note,
       s.note_in_mails as "noteInMails", s.list_name as "listName"

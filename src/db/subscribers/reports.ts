@@ -73,8 +73,11 @@ export async function* readReported(
   }
 }
 
-/** A change that subscriptions tell, with the filters of each. */
-export type SubscribedChange = FeedChange & { trialId: number; filters: SubscriptionFilters[] };
+/** A change that subscriptions tell, with the id and the filters of each. */
+export type SubscribedChange = FeedChange & {
+  trialId: number;
+  tellers: { id: number; filters: SubscriptionFilters }[];
+};
 
 /**
  * The changes of the kinds that a person's subscriptions tell among the newest `lookedAt` before a position, newest
@@ -98,7 +101,7 @@ export async function listSubscribedChanges(
       order by newest.position desc limit ${lookedAt}
     ),
     told as (
-      select l.position, array_agg(s.filters) as filters
+      select l.position, jsonb_agg(jsonb_build_object('id', s.id, 'filters', s.filters)) as tellers
       from looked l join changes c on c.position = l.position
       join subscriptions s on s.subscriber_id = ${subscriberId} and s.state in ('active', 'paused')
       where c.state = 'released' and ${isTold} and ${asksForFacet} and exists (
@@ -108,7 +111,7 @@ export async function listSubscribedChanges(
     ends as (select case when count(*) = ${lookedAt} then min(position) end as "end" from looked)
     select ends."end", p.*
     from ends left join (
-      select ${feedColumns}, c.trial_id as "trialId", told.filters
+      select ${feedColumns}, c.trial_id as "trialId", told.tellers
       from told join changes c on c.position = told.position ${feedTables}
     ) p on true
     order by p.position desc`.execute(db);

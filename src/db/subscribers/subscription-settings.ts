@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../core/change.ts';
+import type { Exclusion } from '../../core/subscriptions/exclusions.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Tx } from '../connect.ts';
 import type { LockedSubscriber } from './subscription-state.ts';
@@ -29,6 +30,32 @@ export async function changeDetails(
       list_name = ${details.listName}
     where id = ${id} and subscriber_id = ${person.id} and state in ('active', 'paused')`.execute(tx);
   return numAffectedRows === 1n;
+}
+
+/** What a person's active and paused subscriptions leave out as not fitting, by their ids. */
+export async function readExclusions(
+  tx: Tx,
+  person: Pick<LockedSubscriber, 'id'>,
+  ids: readonly number[],
+): Promise<Map<number, Exclusion[]>> {
+  const { rows } = await sql<{ id: number; exclusions: Exclusion[] | null }>`
+    select id, exclusions from subscriptions
+    where id = any(${[...ids]}::bigint[]) and subscriber_id = ${person.id} and state in ('active', 'paused')`.execute(
+    tx,
+  );
+  return new Map(rows.map(({ id, exclusions }) => [id, exclusions ?? []]));
+}
+
+/** Sets what one of a locked person's subscriptions leaves out as not fitting. */
+export async function setExclusions(
+  tx: Tx,
+  person: LockedSubscriber,
+  id: number,
+  exclusions: readonly Exclusion[],
+): Promise<void> {
+  const stored = exclusions.length === 0 ? null : JSON.stringify(exclusions);
+  await sql`update subscriptions set exclusions = ${stored}::jsonb
+    where id = ${id} and subscriber_id = ${person.id}`.execute(tx);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isNarrowed } from '../../core/digests/compose.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { WhyFacts } from '../../core/why/facts.ts';
 import { rollbackAlways } from '../../db/admin/rollback-always.ts';
@@ -42,7 +43,7 @@ export async function readWhyFacts(
     const candidates = await listCandidates(tx, ids, await readHorizon(tx), trialId);
     const changes = await loadChangeFacts(tx, asked);
     const trials = await loadReleasedTrials(tx, [trialId]);
-    const earlier = follows.some(({ filters }) => Object.keys(filters).length > 0)
+    const earlier = follows.some(isNarrowed)
       ? [...changes, ...candidates].map(({ version }) => ({ trialId, version: version - 1 }))
       : [];
     return {

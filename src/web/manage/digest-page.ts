@@ -1,6 +1,6 @@
 import { registryName } from '../../core/registries.ts';
 import type { Instant } from '../../core/trial.ts';
-import { digestWords, linkToLess } from '../../core/wording/digest/digest.ts';
+import { digestWords, linkToLess, linkToMisfit } from '../../core/wording/digest/digest.ts';
 import { aboutSources, sourcesOfDigest } from '../../core/wording/sources.ts';
 import { findDigest } from '../../db/digests/sent-digests.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
@@ -36,6 +36,7 @@ export async function showDigest(request: PageRequest, deps: WebDeps): Promise<P
       trials: words.trials.map((trial) => ({
         ...trial,
         lessUrl: linkToLess(unsubscribeUrl, trial),
+        misfitUrl: linkToMisfit('', request.params.token ?? '', trial),
         recordUrl: trial.isGone ? null : deps.actions.recordUrl(trial.registry, trial.id),
         recordName: wording.say('digest.record', { registry: registryName(trial.registry) }),
       })),

@@ -1,7 +1,9 @@
 import { passesFilters } from '../../core/subscriptions/filters.ts';
 import { loadFilterable } from '../../db/catalog/estimates.ts';
 import { readFeedAuthority } from '../../db/catalog/feeds.ts';
+import { findLeftOut } from '../../db/catalog/left-out.ts';
 import type { Db } from '../../db/connect.ts';
+import { type Followed, listFollowed } from '../../db/subscribers/followed.ts';
 import { findFeedOwner, listSubscribedChanges, type SubscribedChange } from '../../db/subscribers/reports.ts';
 import {
   cutPage,
@@ -59,11 +61,12 @@ export async function showPrivateFeed(request: PageRequest, deps: WebDeps): Prom
 
 /** A page of what a person's subscriptions tell: their facets and filters come before its limit. */
 async function readPage(db: Db, subscriberId: number, before: number | null): Promise<FeedPage> {
+  const followed = await listFollowed(db, subscriberId);
   const found: TellableChange[] = [];
   let from = before;
   for (let looks = 0; looks < looksAtMost && found.length <= feedEntriesAtMost; looks++) {
     const { changes, end } = await listSubscribedChanges(db, subscriberId, from, lookedAt);
-    found.push(...(await applyFilters(db, changes)));
+    found.push(...(await applyFilters(db, followed, changes)));
     from = end;
     if (end === null) break;
   }
@@ -72,13 +75,25 @@ async function readPage(db: Db, subscriberId: number, before: number | null): Pr
   return page.next === null && from !== null ? { ...page, next: from } : page;
 }
 
-/** The changes that pass the filters of a subscription, with the filters that their records have no data for. */
-async function applyFilters(db: Db, changes: SubscribedChange[]): Promise<TellableChange[]> {
-  const trials = await loadFilterable(db, [...new Set(changes.map(({ trialId }) => trialId))]);
+/**
+ * The changes that pass the filters of a subscription and were not said not to fit it, with the filters that their
+ * records have no data for.
+ */
+async function applyFilters(
+  db: Db,
+  followed: readonly Followed[],
+  changes: SubscribedChange[],
+): Promise<TellableChange[]> {
+  const trialIds = [...new Set(changes.map(({ trialId }) => trialId))];
+  const trials = await loadFilterable(db, trialIds);
+  const leftOut = await findLeftOut(db, followed, trialIds);
   return changes.flatMap((change) => {
     const trial = trials.get(change.trialId);
     if (trial === undefined) return change;
-    const passed = change.filters.map((one) => passesFilters(trial, one)).filter(({ passes }) => passes);
+    const passed = change.tellers
+      .filter(({ id }) => !leftOut.get(id)?.has(change.trialId))
+      .map(({ filters }) => passesFilters(trial, filters))
+      .filter(({ passes }) => passes);
     // If several subscriptions match, the one whose filters miss the least data is the surest match.
     const [best] = passed.toSorted((a, b) => a.unknown.length - b.unknown.length);
     return best ? { ...change, unsaid: best.unknown } : [];

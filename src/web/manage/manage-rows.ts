@@ -11,6 +11,7 @@ import { quoteRegistry, statusName } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import type { Settings } from '../../db/admin/subscriber-settings.ts';
 import { listReleasedForEstimate, loadFilterable } from '../../db/catalog/estimates.ts';
+import { findLeftOut } from '../../db/catalog/left-out.ts';
 import type { Followed } from '../../db/subscribers/followed.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { describeFilters, describeSubscription } from '../shared/describe-subscription.ts';
@@ -49,12 +50,18 @@ export async function rowsOf(
   const isFiltered = followed.some(({ filters }) => Object.keys(filters).length > 0);
   const trialIds = isFiltered ? [...new Set(changes.map(({ trialId }) => trialId))] : [];
   const trials = await loadFilterable(db, trialIds);
+  const leftOut = await findLeftOut(
+    db,
+    followed,
+    changes.map(({ trialId }) => trialId),
+  );
   return followed.map((one): OwnRow => {
     const { id, kind, state, status, title, registryId, words, pausedUntil, filters } = one;
     const news = one.topics
       .flatMap((topic) => byTopic.get(topic) ?? [])
       .filter(({ change, trialId }) => {
         const trial = trials.get(trialId);
+        if (leftOut.get(one.id)?.has(trialId)) return false;
         return one.facets.includes(change.facet) && (!trial || passesFilters(trial, filters).passes);
       });
     const newest = news.toSorted((a, b) => a.position - b.position).at(-1);

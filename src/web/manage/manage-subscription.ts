@@ -16,6 +16,7 @@ import {
 import { readPauseDate } from './manage-dates.ts';
 import { askForAddress, reportChanged, reportDone, signedIn } from './manage-session.ts';
 import { describeOwn } from './manage-view.ts';
+import { describeExclusions, includeAgain } from './misfits/own-exclusions.ts';
 
 async function findOwn(deps: WebDeps, subscriberId: number, id: string): Promise<Followed | null> {
   if (!/^\d{1,15}$/.test(id)) return null;
@@ -58,6 +59,7 @@ async function showChoice(
       countries:
         one.kind === 'condition' ? countryOptions(wording, await listCountries(deps.db), fields.country) : [],
       filters: describeFilters(wording, one.filters),
+      leftOut: await describeExclusions(deps.db, wording, one),
       today: now.slice(0, 10),
     },
   };
@@ -70,6 +72,7 @@ export const changeSubscription = signedIn(async (request, deps, subscriberId) =
   const id = request.params.id ?? '';
   if (act === 'undo' || act === 'stop' || act === 'resume')
     return changeState(deps, subscriberId, id, act, now);
+  if (act === 'include') return includeAgain(request, deps, subscriberId);
   const one = await findOwn(deps, subscriberId, id);
   const person = await readSettings(deps.db, subscriberId);
   if (!person) return askForAddress(request, { status: 401 });

@@ -5,6 +5,7 @@ import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { readLastMails, type Settings } from '../../db/admin/subscriber-settings.ts';
 import { listReleasedForEstimate, loadFilterable, readHistoryBegin } from '../../db/catalog/estimates.ts';
+import { findLeftOut } from '../../db/catalog/left-out.ts';
 import type { Followed } from '../../db/subscribers/followed.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { capitalise } from '../shared/condition-links.ts';
@@ -72,7 +73,15 @@ async function estimate(
   const isFiltered = Object.keys(one.filters).length > 0;
   const ids = isFiltered ? [...new Set(changes.map(({ trialId }) => trialId))] : [];
   const trials = await loadFilterable(db, ids);
-  const found = estimateMails({ choices: [one], changes, trials, hour, timezone, since, now });
+  const leftOut = (
+    await findLeftOut(
+      db,
+      [one],
+      changes.map(({ trialId }) => trialId),
+    )
+  ).get(one.id);
+  const choice = leftOut ? { ...one, leftOut } : one;
+  const found = estimateMails({ choices: [choice], changes, trials, hour, timezone, since, now });
   const { mails, trials: told, days } = found;
   return wording.say('manage.fact.would', { mails, trials: told, days: Math.max(days, 1) });
 }

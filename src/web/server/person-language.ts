@@ -20,6 +20,7 @@ const mailed: Readonly<
   '/manage/calendar/:token': 'calendar',
   '/digests/:token': 'digest',
   '/d/:token/:n': 'discreet',
+  '/w/:token/:n': 'digest',
   '/unsubscribe/:token': 'unsubscribe',
   '/unsubscribe/:token/:only': 'unsubscribe',
 };

@@ -230,11 +230,11 @@ describe('D6: the outside of a mail', () => {
       expect(mail.subject).not.toMatch(secrets);
       if (isDiscreet) expect(head).not.toMatch(/trialbell|registry/i);
       const personal = linksOf(mail.html).filter((url) =>
-        /\/(?:manage|unsubscribe|confirm|digests)\//.test(url),
+        /\/(?:manage|unsubscribe|confirm|digests|w)\//.test(url),
       );
       for (const link of personal)
         expect(link).toMatch(
-          /^https:\/\/bell\.example\.org\/(?:manage|unsubscribe|confirm|digests)\/[A-Za-z0-9_./?=-]+$/,
+          /^https:\/\/bell\.example\.org\/(?:manage|unsubscribe|confirm|digests|w)\/[A-Za-z0-9_./?=-]+$/,
         );
       for (const link of personal) expect(link).not.toMatch(secrets);
     });
@@ -242,7 +242,7 @@ describe('D6: the outside of a mail', () => {
 
   it('D6: in the discreet style no link of any mail names a trial, a condition or a registry, in either language', () => {
     const own =
-      /^https:\/\/bell\.example\.org\/(?:(?:d|digests|manage|unsubscribe|confirm|admin\/enter)\/[\w./=-]+|admin)$/;
+      /^https:\/\/bell\.example\.org\/(?:(?:d|w|digests|manage|unsubscribe|confirm|admin\/enter)\/[\w./=-]+|admin)$/;
     for (const [state, { name, data, context: how = context }] of Object.entries(samples))
       for (const language of ['en', 'es']) {
         const { html, text } = renderMail(name, data, { ...how, language, isDiscreet: true });

@@ -216,6 +216,8 @@ describe('the message files', () => {
     'report.group.': ['opened', 'closed', 'slipped', 'sites', 'other'],
     'subject.': ['neutral', 'plain', 'discreet'],
     'unsubscribe.done.': ['all', 'stop', 'pause', 'weekly', 'nothing'],
+    'misfit.way.': ['concept', 'beneath', 'phrase', 'keyword', 'admitted'],
+    'misfit.done.': ['exclude', 'include', 'nothing', 'full'],
     'unsubscribe.after.': ['all', 'stop', 'pause', 'weekly', 'nothing'],
   };
   const dictionaries = ['code.', 'kind.name.', 'listed.', 'attribution.'];

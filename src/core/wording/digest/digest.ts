@@ -1,4 +1,5 @@
 import type { Digest, DigestTrial } from '../../digests/digest.ts';
+import { linkNumber } from '../../digests/stored-digest.ts';
 import { quoteText } from '../values.ts';
 import type { Wording } from '../wording.ts';
 import { firstFacts, headingsOf, indexLines, numbersInRuns } from './first-line.ts';
@@ -12,6 +13,8 @@ export type TrialWords = SharedWords & {
   why: string[];
   /** The subscription that brought it, which can be paused, made rarer or stopped. */
   subscriptionId: number | null;
+  /** If a condition brought it: its number in the link by which the reader says that it does not fit. */
+  misfit: number | null;
 };
 
 /** A digest in words. `first` states the present facts; the subject names no trial and no condition (D6). */
@@ -44,9 +47,10 @@ export function digestWords(
   digest: Digest,
   sayShared: SayShared = sharedWords,
 ): DigestWords {
-  const trials = digest.trials.map((trial) => ({
+  const trials = digest.trials.map((trial, at) => ({
     ...sayShared(wording, trial, digest.composedAt),
     ...ownWords(wording, trial, digest),
+    misfit: trial.reasons.some(({ kind }) => kind === 'condition') ? linkNumber(trial, at) : null,
   }));
   const isIndexed = trials.length >= indexedFrom;
   return {
@@ -94,6 +98,15 @@ export function linkToLess(
   return subscriptionId === null ? unsubscribeUrl : `${unsubscribeUrl}/${subscriptionId}`;
 }
 
+/** A link to the page that says why a trial came and takes it back; null for a trial that is followed by itself. */
+export function linkToMisfit(
+  base: string,
+  digestToken: string,
+  { misfit }: Pick<TrialWords, 'misfit'>,
+): string | null {
+  return misfit === null ? null : `${base}/w/${encodeURIComponent(digestToken)}/${misfit}`;
+}
+
 /** A subject that names the most important trial, for readers who chose plain subjects (D6). */
 export function plainSubject(wording: Wording, digest: Digest): string {
   const title = quoteText(digest.trials[0]?.card.title ?? '', 90) || wording.say('card.no-title');
@@ -101,7 +114,11 @@ export function plainSubject(wording: Wording, digest: Digest): string {
 }
 
 /** The personal words: why the reader gets the news, and how to get less. */
-function ownWords(wording: Wording, trial: DigestTrial, digest: Digest): Omit<TrialWords, keyof SharedWords> {
+function ownWords(
+  wording: Wording,
+  trial: DigestTrial,
+  digest: Digest,
+): Omit<TrialWords, keyof SharedWords | 'misfit'> {
   const { card } = trial;
   // Two records of one trial that are followed since one day have the same reason.
   const reasons = [...new Set(trial.reasons.map((reason) => sayReason(wording, reason, digest.timezone)))];

@@ -1,6 +1,8 @@
 import { registryName } from '../../../core/registries.ts';
+import { sayWay } from '../../../core/wording/digest/ways.ts';
 import { quoteRegistry } from '../../../core/wording/values.ts';
 import type { Wording } from '../../../core/wording/wording.ts';
+import { listMisfits, peopleAtLeast } from '../../../db/admin/misfits.ts';
 import type { Db } from '../../../db/connect.ts';
 import {
   listDisagreements,
@@ -24,10 +26,17 @@ export const showDisagreements = adminPage(async ({ wording, query }, { db, conf
   const shown = audits.slice(0, auditsAtOnce);
   const titles = await findTitles(db, shown);
   const last = shown.at(-1);
+  const { say } = wording;
   return {
     page: 'admin-disagreements',
     title: wording.say('admin.disagreements.title'),
     view: {
+      misfits: (before === null ? await listMisfits(db) : []).map((one) => ({
+        term: one.term === null ? say('admin.misfits.words') : quoteRegistry(wording, one.term),
+        way: sayWay(wording, one),
+        people: say('admin.misfits.people', { people: one.people, trials: one.trials }),
+      })),
+      misfitsFrom: peopleAtLeast,
       audits: shown.map((one) =>
         viewAudit(wording, one, { titles, actions, timezone: config.defaultTimezone }),
       ),
