@@ -25,13 +25,24 @@ describe.skipIf(browserPath === null)('the pages of one’s own, in a browser', 
 
   beforeAll(async () => {
     const seeds = seedTrials.map((seed) => toRecord(seed, '2026-11-02'));
-    const first = [study('NCT09900001'), ...seeds];
+    // Found only by a more specific heading than the one that is followed.
+    const narrow = {
+      conditions: ['Exercise wheeze'],
+      meshes: [{ id: 'D999992', term: 'Exercise Wheeze' }],
+      ancestors: [{ id: 'D001249', term: 'Asthma' }],
+    };
+    const first = [study('NCT09900001'), study('NCT09900002', narrow), ...seeds];
     world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies: first }] });
     const trials = ['NCT09900001', ...seedTrials.slice(0, 6).map(({ id }) => id)];
-    await world.subscribe('ann@example.net', { trials, conditions: ['asthma', 'leukemia'] });
+    await world.subscribe('ann@example.net', {
+      trials,
+      conditions: ['asthma', 'leukemia'],
+      frequency: 'immediate',
+    });
     const changed = { status: 'SUSPENDED', whyStopped: 'Drug supply', completion: '2031-06-30' };
     world.refresh('2026-11-03T09:00:04', [
       study('NCT09900001', { ...changed, updatedOn: '2026-11-03' }),
+      study('NCT09900002', { ...changed, ...narrow, updatedOn: '2026-11-03' }),
       ...seeds,
     ]);
     world.setNow('2026-11-03T12:00:00Z');
@@ -63,7 +74,14 @@ describe.skipIf(browserPath === null)('the pages of one’s own, in a browser', 
       unsubscribe: linkTo('unsubscribe'),
       'unsubscribe-cut-off': `${linkTo('unsubscribe')}x`,
       digest: linkTo('digests'),
+      misfit: linkTo('w'),
     };
+    // The condition's page then lists what was said not to fit.
+    const misfit = (await pages.get(paths.misfit ?? '')).text;
+    const [, choice = ''] = /name="choice" value="(\d+)"/.exec(misfit) ?? [];
+    await pages.post(paths.misfit ?? '', { act: 'exclude', choice });
+    await pages.post(paths.misfit ?? '', { act: 'exclude', choice: 'trial' });
+    paths['manage-subscription'] = `/manage/subscriptions/${choice}`;
   });
   afterAll(async () => {
     await browser?.close();
