@@ -45,6 +45,7 @@ export function addDoctor(program: Command): void {
             });
             findings.push(...(await checkBackup(app)));
             findings.push(await checkQueue(app), await checkMailServer(app), checkOperator(app));
+            findings.push(...checkEmbedding(app));
             findings.push(...(await checkDns(app)), ...(await checkBounceMailbox(app)));
             findings.push(...(await reportBounces(app)));
             findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
@@ -166,6 +167,21 @@ function checkOperator(app: App): Finding {
   return app.context.config.adminEmails.length > 0
     ? { ok: true, text: 'Alarms are emailed to the admins.' }
     : { ok: false, text: 'Nobody gets alarms: set ADMIN_EMAILS.' };
+}
+
+/** Browsers show no frame over http on a page over https. */
+function checkEmbedding({ context: { config } }: App): Finding[] {
+  const { embedHosts, baseUrl } = config;
+  if (embedHosts.length === 0) return [];
+  const { protocol, hostname } = new URL(baseUrl);
+  return protocol === 'https:' || isLoopback(hostname)
+    ? [{ ok: true, text: `Pages of ${embedHosts.join(', ')} may show the sign-up frame (EMBED_HOSTS).` }]
+    : [
+        {
+          ok: false,
+          text: 'EMBED_HOSTS is set, but BASE_URL is not https: browsers do not show the frame on pages over https.',
+        },
+      ];
 }
 
 async function checkRegistries(app: App): Promise<Finding[]> {

@@ -117,6 +117,27 @@ export const domainName = z
   })
   .toLowerCase();
 
+/** Hosts of pages, separated by commas, each with a port if it has one of its own. */
+export const pageHosts = z.string().transform((text, check) => {
+  const named = text.split(',').flatMap((part) => part.trim() || []);
+  const read = named.map((name) => ({ name, host: readPageHost(name) }));
+  const wrong = read.filter(({ host: one }) => one === null).map(({ name }) => `"${name}"`);
+  if (wrong.length > 0)
+    check.addIssue(
+      `names ${wrong.join(' and ')}, which is not a host alone; for example www.example.org,pages.example.net:8443`,
+    );
+  return [...new Set(read.flatMap(({ host: one }) => one ?? []))];
+});
+
+/** A host in ASCII and lower case, for a policy that browsers read; null if the text is more or less than a host. */
+function readPageHost(text: string): string | null {
+  const there = `https://${text}`;
+  if (/[/?#@\\\s]/.test(text) || !URL.canParse(there)) return null;
+  const { host: read } = new URL(there);
+  const label = '[a-z\\d]([a-z\\d-]{0,61}[a-z\\d])?';
+  return new RegExp(`^${label}(\\.${label})*(:\\d{1,5})?$`).test(read) ? read : null;
+}
+
 /** An IP address or the name of a host. */
 export const host = z
   .string()

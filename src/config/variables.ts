@@ -14,6 +14,7 @@ import {
   mailbox,
   mailServer,
   nonEmpty,
+  pageHosts,
   registryList,
   rsaKey,
   secretKey,
@@ -155,6 +156,11 @@ export const variables = {
       .transform((text) => text === 'on'),
     unset:
       "`off`: emails come back to the address of `MAIL_FROM`; `on`: to that address with a `+` and a token of the email before the @ (`bell+3f…@example.org`), so that a report that quotes nothing is matched too. The sender's mail server must deliver such addresses to the mailbox of `BOUNCE_IMAP_URL`",
+  },
+  EMBED_HOSTS: {
+    value: pageHosts.prefault(''),
+    unset:
+      'no other site may show a page of this server in a frame; set, separated by commas: pages of these hosts (`www.example.org`) may show the [sign-up frame](advocates.md)',
   },
   MAIL_RATE_PER_DOMAIN: {
     value: integer(0, 100_000, '20').prefault('20'),

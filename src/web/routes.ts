@@ -17,6 +17,7 @@ import { showTrialCalendar } from './feeds/calendar.ts';
 import { exportCondition, exportRoutes, exportTrial } from './feeds/changes-export.ts';
 import { showConditionFeed, showTrialFeed } from './feeds/feed.ts';
 import { confirm, showConfirm } from './follow/confirm.ts';
+import { showFrame, showOutsideForm, submitFrame } from './follow/embed.ts';
 import { changeFollow, showFollow } from './follow/follow.ts';
 import { scriptPaths, showScript } from './follow/proof-of-work.ts';
 import { followTyped, handleConfirmationRequest, handleSignUp } from './follow/submit-sign-up.ts';
@@ -68,6 +69,9 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['GET', '/follow', showFollow],
   ['POST', '/follow', changeFollow],
   ['POST', '/subscriptions', handleSignUp],
+  ['POST', '/embed/form', showOutsideForm],
+  ['GET', '/embed/follow', showFrame],
+  ['POST', '/embed/follow', submitFrame],
   ['GET', '/confirm/:token', showConfirm],
   ['POST', '/confirm/:token', confirm],
   ['POST', '/confirm', handleConfirmationRequest],
@@ -112,7 +116,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
 export const uploadPaths: readonly string[] = ['/admin/bulk', '/admin/bulk/stop'];
 
 /**
- * Paths that accept a POST from anywhere: the one click of RFC 8058, which sends neither cookie nor origin, and the
- * API.
+ * Paths that accept a POST from anywhere: the one click of RFC 8058, which sends neither cookie nor origin, the API, and
+ * forms on pages of others, which only lead to ours.
  */
-export const openToAll: readonly string[] = ['/unsubscribe/:token', ...apiActs];
+export const openToAll: readonly string[] = ['/unsubscribe/:token', '/embed/form', ...apiActs];

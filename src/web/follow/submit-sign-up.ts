@@ -9,6 +9,7 @@ import { lookAt } from './follow.ts';
 import {
   checkSignUp,
   checkWishes,
+  type FieldErrors,
   type FollowFields,
   facetsToNotify,
   packFields,
@@ -21,7 +22,7 @@ import { findReaderHere, followHere } from './follow-here.ts';
 import type { Offers } from './follow-offer-types.ts';
 import { findOffers } from './follow-offers.ts';
 import { followPage } from './follow-page.ts';
-import { acceptProof, isCrowded, makeProof } from './proof-of-work.ts';
+import { acceptProof, isCrowded, makeProof, type ProofView } from './proof-of-work.ts';
 
 /**
  * `POST /subscriptions`: stores a sign-up for the workers. The response is the same for every address, which is not
@@ -54,38 +55,50 @@ export async function followTyped(request: PageRequest, deps: WebDeps): Promise<
   return signUp(request, deps, { ...fields, follow }, offers);
 }
 
+/** What became of a sign-up: faults, work to do first, the page of a known browser, or a stored request. */
+type Outcome =
+  | { errors: FieldErrors; cities: string[] }
+  | { proof: ProofView }
+  | { here: PageResponse }
+  | { isAsked: true };
+
 async function signUp(
   request: PageRequest,
   deps: WebDeps,
   fields: FollowFields,
   offers: Offers,
 ): Promise<PageResponse> {
+  const outcome = await tryToSignUp(request, deps, fields, offers);
+  if ('here' in outcome) return outcome.here;
+  if ('isAsked' in outcome) return askedPage(request, fields.email, packFields(fields));
+  const status = 'proof' in outcome ? 429 : 422;
+  return followPage(request, deps, { fields, offers, ...outcome, status });
+}
+
+/** Stores a sign-up, unless the form has a fault, work has to be done first, or this browser is known. */
+export async function tryToSignUp(
+  request: PageRequest,
+  deps: WebDeps,
+  fields: FollowFields,
+  offers: Offers,
+): Promise<Outcome> {
   const reader = await findReaderHere(request, deps, fields.email);
   const ticked = { ...fields, follow: offers.ticked.map(({ value }) => value) };
   const checked = checkSignUp({ ...ticked, email: reader?.email ?? fields.email });
   const wishes = checkWishes(ticked);
   const read = 'data' in wishes ? await readFilters(deps, wishes.data, offers) : null;
   const errors = new Map([...('errors' in checked ? checked.errors : []), ...(read?.errors ?? [])]);
-  if (errors.size > 0 || !read || !('data' in checked))
-    return followPage(request, deps, {
-      fields,
-      offers,
-      errors,
-      cities: read?.cities ?? [],
-      status: 422,
-    });
+  if (errors.size > 0 || !read || !('data' in checked)) return { errors, cities: read?.cities ?? [] };
   const wish = makeWish(request, checked.data, offers, read.filters);
   const here = reader && (await followHere(request, deps, reader, { fields: ticked, offers, wish }));
-  if (here) return here;
+  if (here) return { here };
   if (
     (await isCrowded(deps, request.now)) &&
     !(await acceptProof(deps, field(request.form, 'proof'), request.now))
-  ) {
-    const proof = await makeProof(deps, request.now);
-    return followPage(request, deps, { fields, offers, proof, status: 429 });
-  }
+  )
+    return { proof: await makeProof(deps, request.now) };
   await submitRequest(deps, 'sign-up', wish, request.now);
-  return askedPage(request, fields.email, packFields(fields));
+  return { isAsked: true };
 }
 
 /** `POST /confirm`: requests the confirmation mail again. The response reveals as little as that of a sign-up. */

@@ -8,6 +8,15 @@ export const securityHeaders = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 
+/** For a page that pages of these hosts may show in a frame, and no others. */
+export function framedBy(hosts: readonly string[]): Record<string, string> {
+  const policy = securityHeaders['content-security-policy'];
+  const ancestors = hosts.length > 0 ? hosts.join(' ') : "'none'";
+  return {
+    'content-security-policy': policy.replace("frame-ancestors 'none'", `frame-ancestors ${ancestors}`),
+  };
+}
+
 /** For a mail in a sandboxed frame of our own page: it may use its own styles and open its links, nothing else. */
 export const mailHeaders = {
   'content-security-policy':

@@ -54,6 +54,8 @@ export type Page = {
   /** Path of the page's feed. */
   feed?: string;
   sharing?: Sharing;
+  /** Pages of these hosts may show it in a frame. It sets no cookie. */
+  framedBy?: readonly string[];
   /** Headers that replace the default ones. */
   headers?: Readonly<Record<string, string>>;
 };

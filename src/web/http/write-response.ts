@@ -10,7 +10,7 @@ import { TemplateEngine } from '../../mail/custom/own-templates.ts';
 import { basePathOf, linkUnder } from './base-path.ts';
 import { readCookies, writeCookie } from './cookies.ts';
 import { makeFormToken } from './csrf.ts';
-import { httpsOnly, securityHeaders } from './headers.ts';
+import { framedBy, httpsOnly, securityHeaders } from './headers.ts';
 import { alternatesOf, linksToLanguages } from './language-links.ts';
 import { previewOf } from './link-preview.ts';
 import { chooseLanguage, languageCookieSeconds, type Spoken } from './negotiate-language.ts';
@@ -92,8 +92,9 @@ export function createWriter(deps: WebDeps): Writer {
     const { language, named, kept } = spoken;
     reply.headers(isHttps ? { ...securityHeaders, ...httpsOnly } : securityHeaders);
     const cookies = [...(answer.cookies ?? [])];
-    // Feeds and the API set no cookie.
-    const isNew = named !== null && named !== kept && !('body' in answer);
+    // Feeds, the API and frames set no cookie.
+    const isFramed = 'framedBy' in answer && answer.framedBy !== undefined;
+    const isNew = named !== null && named !== kept && !('body' in answer) && !isFramed;
     if (isNew) cookies.push({ name: 'language', value: named, maxAgeSeconds: languageCookieSeconds });
     for (const cookie of cookies) reply.header('set-cookie', writeCookie(config.baseUrl, cookie));
     if ('seeOther' in answer)
@@ -119,6 +120,7 @@ export function createWriter(deps: WebDeps): Writer {
     if (!shown.indexed) reply.header('x-robots-tag', 'noindex');
     if ('fileName' in shown && shown.fileName !== undefined)
       reply.header('content-disposition', `attachment; filename="${shown.fileName}"`);
+    if ('framedBy' in shown && shown.framedBy !== undefined) reply.headers(framedBy(shown.framedBy));
     if ('headers' in shown && shown.headers !== undefined) reply.headers(shown.headers);
     const isStream = typeof body === 'object' && 'open' in body;
     const send = () => reply.send(isStream ? toStream(body, request.method, deps) : body);

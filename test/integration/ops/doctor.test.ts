@@ -49,13 +49,33 @@ it('N8: doctor finds no fault in a healthy setup, names its checks, and warns of
     ...env,
     ...{ REGISTRIES: 'ctgov,ctis,isrctn', CTIS_URL: nowhere, ISRCTN_URL: nowhere },
     BASE_URL: 'https://bell.example.org',
+    EMBED_HOSTS: 'www.lung.example',
   });
+  expect(open.stdout).toContain('ok    Pages of www.lung.example may show the sign-up frame (EMBED_HOSTS).');
   for (const name of ['EU Clinical Trials Information System (CTIS)', 'ISRCTN registry'])
     expect(open.stdout).toContain(`LOOK  ${name} could not be reached`);
   expect(open.stdout).toMatch(
     /LOOK {2}BASE_URL is public \(https:\/\/bell\.example\.org\) but SMTP_URL is not set: no email leaves this machine\. .*outbox is not shown\. Set SMTP_URL\.$/m,
   );
   expect(open.code).toBe(1);
+});
+
+it('doctor names a frame that browsers would not show, and hosts that cannot be', async () => {
+  const { env } = await openToday();
+  const plain = { ...env, BASE_URL: 'http://bell.example.org', EMBED_HOSTS: 'www.lung.example' };
+  expect((await runProgram(['doctor'], plain)).stdout).toContain(
+    'LOOK  EMBED_HOSTS is set, but BASE_URL is not https',
+  );
+  for (const verb of ['doctor', 'start']) {
+    const { stdout, stderr, code } = await runProgram([verb], { ...env, EMBED_HOSTS: 'https://*.example' });
+    expect([verb, stdout + stderr]).toEqual([
+      verb,
+      expect.stringContaining(
+        'EMBED_HOSTS names "https://*.example", which is not a host alone; for example',
+      ),
+    ]);
+    expect(code).toBe(1);
+  }
 });
 
 it('doctor names whatever stands still, each with the way out', async () => {

@@ -54,6 +54,7 @@ describe('the configuration', () => {
       dkim: null,
       bounceImapUrl: null,
       bounceVerp: false,
+      embedHosts: [],
       mailRatePerDomain: 20,
       ambiguousRetry: true,
       heartbeatUrl: null,
@@ -125,6 +126,13 @@ describe('the configuration', () => {
     expect(baseUrl).toBe('https://xn--bcher-kva.example/Bell');
   });
 
+  it('reads EMBED_HOSTS as browsers write hosts, each once', () => {
+    const { embedHosts } = readConfig({
+      EMBED_HOSTS: ' WWW.Lung.example, bücher.example:8443,www.lung.example,127.0.0.1:80,',
+    });
+    expect(embedHosts).toEqual(['www.lung.example', 'xn--bcher-kva.example:8443', '127.0.0.1:80']);
+  });
+
   it('takes an empty value as unset, as compose files write it', () => {
     expect(readConfig({ REDIS_URL: '', PORT: '', SECRET_KEY_FILE: '' })).toEqual(readConfig({}));
   });
@@ -150,6 +158,22 @@ describe('a wrong value', () => {
     ['SMTP_URL', 'smtps://user:1?2@mail.example.org', '? is %3F'],
     ['SMTP_URL', 'smtps://user:100%@mail.example.org', '% is %25'],
     ['BOUNCE_VERP', 'yes', 'on or off'],
+    ...[
+      'https://www.lung.example',
+      'www.lung.example/page',
+      '*',
+      '*.lung.example',
+      "'self'",
+      'a b',
+      'x;y',
+      '[::1]:80',
+      'a@b',
+      'lung..example',
+    ].map((wrong) => [
+      'EMBED_HOSTS',
+      `www.lung.example,${wrong}`,
+      `"${wrong}", which is not a host alone; for example`,
+    ]),
     ['BASE_URL', 'bell.example.org', 'https://bell.example.org'],
     ['BASE_URL', 'https://example.org/bell?lang=es', 'without user, query or fragment'],
     ['BASE_URL', 'https://example.org/bell?', 'without user, query or fragment'],
