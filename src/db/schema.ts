@@ -92,7 +92,11 @@ export type Database = {
     /** What lists are filtered by (`ListFacts`). */
     marks: Generated<number[]>;
     contacts: Json<Contact[]>;
+    /** The registry's answer, packed with this version of the trial, or alone. */
     raw: Buffer;
+    raw_version: number | null;
+    /** What pages list of it beside these columns, packed; null if an earlier release stored it. */
+    card: Buffer | null;
     /** The fields that were asked for: all if there is no list. Older rows have their own. */
     field_list_id: number | null;
     raw_fields: string[] | null;
@@ -145,7 +149,15 @@ export type Database = {
     version: number;
     hash: string;
     projection: number;
-    trial: Json<Trial>;
+    /** The form of earlier releases; null if it is packed. */
+    trial: Json<Trial> | null;
+    /** Packed with the version `base`, or with the example (`packing.ts`). */
+    packed: Buffer | null;
+    base: number | null;
+    title: string | null;
+    acronym: string | null;
+    status: string | null;
+    first_posted_on: Day | null;
     read_at: Instant;
     run_id: number;
   };

@@ -6,6 +6,7 @@ import type { Instant, Trial } from '../core/trial.ts';
 import { listCandidates } from '../db/digests/digests.ts';
 import { readHorizon } from '../db/ingest/changes.ts';
 import { storedContent } from '../db/stored-content.ts';
+import { openTrial } from '../db/stored-trial.ts';
 import type { Context } from '../jobs/context.ts';
 
 /** The news of one poll about one trial. */
@@ -49,7 +50,10 @@ export async function readPolls(context: Context, at: Instant): Promise<{ seen: 
     .leftJoin('edits as e', (join) =>
       join.onRef('e.trial_id', '=', 'v.trial_id').onRef('e.version', '=', 'v.version'),
     )
-    .select(['t.id', 't.registry_id', 't.topics', 'v.trial', 'e.edits'])
+    .leftJoin('trial_versions as b', (join) =>
+      join.onRef('b.trial_id', '=', 'v.trial_id').onRef('b.version', '=', 'v.base'),
+    )
+    .select(['t.id', 't.registry_id', 't.topics', 'v.trial', 'v.packed', 'b.packed as base', 'e.edits'])
     .where('v.run_id', 'in', ids)
     .orderBy('t.registry_id')
     .execute();
@@ -62,7 +66,7 @@ export async function readPolls(context: Context, at: Instant): Promise<{ seen: 
     .execute();
   const news = versions.map((version) => ({
     id: version.registry_id,
-    trial: version.trial,
+    trial: openTrial(version),
     topics: version.topics,
     told: changes.filter((one) => one.trial_id === version.id).map((one) => one.change),
     quiet: (version.edits ?? []).filter((edit) => edit.fate !== 'told'),
@@ -172,7 +176,10 @@ export async function readCards(context: Context): Promise<Map<string, ReturnTyp
     .innerJoin('trial_versions as v', (join) =>
       join.onRef('v.trial_id', '=', 't.id').onRef('v.version', '=', 't.version'),
     )
-    .select(['t.registry_id', 'v.trial'])
+    .leftJoin('trial_versions as b', (join) =>
+      join.onRef('b.trial_id', '=', 'v.trial_id').onRef('b.version', '=', 'v.base'),
+    )
+    .select(['t.registry_id', 'v.trial', 'v.packed', 'b.packed as base'])
     .execute();
-  return new Map(rows.map((row) => [row.registry_id, cardOf(row.trial)]));
+  return new Map(rows.map((row) => [row.registry_id, cardOf(openTrial(row))]));
 }

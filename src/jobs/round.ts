@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { noFigures, type RunFigures } from '../core/run-figures.ts';
 import { listDueDeliveries, nextPacedMs } from '../db/delivery/deliveries.ts';
 import { fillTrialMarks } from '../db/maintenance/fill-trial-marks.ts';
+import { packVersions } from '../db/maintenance/pack-versions.ts';
 import type { Phase } from '../db/schema.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
 import { TrialbellError } from '../errors.ts';
@@ -75,6 +76,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     await sendAllDue(context, phases);
     await serveDueWebhooks(context);
     await fillTrialMarks(context.db, beginTurn(context.now));
+    await packVersions(context.db, beginTurn(context.now));
   } catch (error) {
     // If a crontab runs the rounds, nothing else raises the alarm. A fault in it must not hide the first error.
     await raiseAlarms().catch(() => {});

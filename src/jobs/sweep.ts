@@ -1,6 +1,7 @@
 import { addMs } from '../core/instants.ts';
 import { closeAmbiguous, expireClaims } from '../db/delivery/deliveries.ts';
 import { fillTrialMarks } from '../db/maintenance/fill-trial-marks.ts';
+import { packVersions } from '../db/maintenance/pack-versions.ts';
 import { expireRows } from '../db/maintenance/retention.ts';
 import { resumePaused } from '../use-cases/subscriptions/change-state.ts';
 import type { Context } from './context.ts';
@@ -26,6 +27,7 @@ export async function sweep(context: Context): Promise<string[]> {
   await resumePaused(context.db, now, isOver);
   await expireRows(context.db, now, isOver);
   await fillTrialMarks(context.db, isOver);
+  await packVersions(context.db, isOver);
   return checkAlarms(context);
 }
 

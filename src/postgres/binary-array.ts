@@ -10,8 +10,8 @@ export function textArray(values: readonly (string | null)[]): Buffer {
 }
 
 /** A `bytea[]` in PostgreSQL's binary format, as a parameter with the cast `::bytea[]`. */
-export function byteaArray(values: readonly Uint8Array[]): Buffer {
-  const length = values.reduce((sum, value) => sum + value.length, 0);
+export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
+  const length = values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
   return packArray(values, oids.bytea, length, (into, value, at) => {
     into.set(value, at);
     return value.length;

@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../src/db/connect.ts';
 import { unpackJson } from '../../src/db/ingest/raw.ts';
+import { loadRaws } from '../../src/db/ingest/trials.ts';
+import { unpackText } from '../../src/db/packing.ts';
+import { openTrial, type StoredVersion, storedVersion } from '../../src/db/stored-trial.ts';
 
 /**
  * A whole database as text, one `table.column: value` per line. Binary columns show their bytes as text and in hex, and
@@ -18,13 +21,30 @@ export async function dumpRows(db: Db): Promise<string[]> {
       }
     }
   }
-  return lines;
+  return [...lines, ...(await readPacked(db))];
 }
 
 function readBytes(bytes: Buffer): string {
-  try {
-    return JSON.stringify(unpackJson(bytes));
-  } catch {
-    return `${bytes.toString('latin1')} ${bytes.toString('hex')}`;
+  for (const read of [unpackJson, (packed: Buffer) => JSON.parse(unpackText(packed).toString())]) {
+    try {
+      return JSON.stringify(read(bytes));
+    } catch {}
   }
+  return `${bytes.toString('latin1')} ${bytes.toString('hex')}`;
+}
+
+/** What is packed with a version of its trial. */
+async function readPacked(db: Db): Promise<string[]> {
+  const { rows: versions } = await sql<StoredVersion>`select ${storedVersion} from trial_versions v`.execute(
+    db,
+  );
+  const trials = await db.selectFrom('trials').select('id').where('raw_version', 'is not', null).execute();
+  const raws = await loadRaws(
+    db,
+    trials.map(({ id }) => id),
+  );
+  return [
+    ...versions.map((row) => `trial_versions.packed: ${JSON.stringify(openTrial(row))}`),
+    ...[...raws.values()].map(({ raw }) => `trials.raw: ${JSON.stringify(raw)}`),
+  ];
 }

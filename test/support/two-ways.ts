@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { rollbackAlways } from '../../src/db/admin/rollback-always.ts';
-import { TrialCache } from '../../src/db/catalog/versions.ts';
+import { loadNewestTrials, TrialCache } from '../../src/db/catalog/versions.ts';
 import type { Tx } from '../../src/db/connect.ts';
 import { takeDueSubscribers } from '../../src/db/digests/digests.ts';
 import type { Shared } from '../../src/jobs/digests/compose-due.ts';
@@ -165,11 +165,10 @@ async function addVersion(
   trial: number,
   parts: { status: unknown; enrollment: number | null },
 ): Promise<void> {
+  const newest = (await loadNewestTrials(tx, [trial])).get(trial);
   await sql`insert into trial_versions (trial_id, version, hash, projection, trial, read_at, run_id)
-    select v.trial_id, t.version + 1, 'x', 1, jsonb_set(v.trial, '{status}', ${JSON.stringify(parts.status)}::jsonb), ${now}, 1
-    from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version where t.id = ${trial}`.execute(
-    tx,
-  );
+    select id, version + 1, 'x', 1, ${JSON.stringify({ ...newest, status: parts.status })}::jsonb, ${now}, 1
+    from trials where id = ${trial}`.execute(tx);
   await sql`update trials set version = version + 1 where id = ${trial}`.execute(tx);
 }
 

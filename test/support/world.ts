@@ -11,6 +11,7 @@ import type { Change, Facet } from '../../src/core/change.ts';
 import type { RunFigures } from '../../src/core/run-figures.ts';
 import type { Instant, Trial } from '../../src/core/trial.ts';
 import { connect } from '../../src/db/connect.ts';
+import { openTrial, type StoredVersion, storedVersion } from '../../src/db/stored-trial.ts';
 import {
   type RecordedDay,
   type RecordedRegistry,
@@ -203,10 +204,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       return rows;
     },
     async versions(trial) {
-      const { rows } = await sql<{ trial: Trial }>`
-        select v.trial from trial_versions v join trials t on t.id = v.trial_id
+      const { rows } = await sql<StoredVersion>`
+        select ${storedVersion} from trial_versions v join trials t on t.id = v.trial_id
         where t.registry_id = ${trial} order by v.version`.execute(db);
-      return rows.map((row) => row.trial);
+      return rows.map(openTrial);
     },
     runs: () => db.selectFrom('runs').selectAll().orderBy('id').execute(),
     mails: (to) => readMails(join(config.dataDir, 'outbox'), to),

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { type DateChange, dateKinds } from '../../core/calendar/trial-dates.ts';
-import { completeTrial } from '../../core/complete-trial.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
+import { openVersion, type StoredVersion, storedVersion } from '../stored-trial.ts';
 
 /** A trial with the changes of its dates, in the order in which they were found. */
 export type DatedTrial = {
@@ -34,8 +34,8 @@ export async function listFollowedDates(db: Db, subscriberId: number): Promise<D
 }
 
 async function listDated(db: Db, isWanted: ReturnType<typeof sql>): Promise<DatedTrial[]> {
-  const { rows } = await sql<DatedTrial>`
-    select v.trial, t.watched_since as "watchedSince", t.removed_at as "removedAt", coalesce((
+  const { rows } = await sql<Omit<DatedTrial, 'trial'> & StoredVersion>`
+    select ${storedVersion}, t.watched_since as "watchedSince", t.removed_at as "removedAt", coalesce((
       select jsonb_agg(jsonb_build_object('kind', c.kind, 'before', c.change->'before', 'after', c.change->'after',
         'releasedAt', case when c.state = 'released' then to_char(c.released_at at time zone 'UTC',
           'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end) order by c.id)
@@ -43,5 +43,5 @@ async function listDated(db: Db, isWanted: ReturnType<typeof sql>): Promise<Date
     ), '[]') as changes
     from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
     where ${isWanted} order by t.registry_id limit ${trialsAtMost}`.execute(db);
-  return rows.map((row) => ({ ...row, trial: completeTrial(row.trial) }));
+  return rows.map(openVersion);
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { canonicalConceptId } from '../../core/matching/concepts-kinds.ts';
 import type { Concept } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
+import { openCard, type StoredCard, storedCard, versionsWithoutCard } from '../stored-trial.ts';
 import { type CostCache, cacheByCost } from './cost-cache.ts';
 
 /** Adds the concepts of stored records to the vocabulary that typed conditions are resolved against. Known ones are not locked. */
@@ -43,13 +44,15 @@ async function countNow(db: Db): Promise<Map<string, number>> {
 
 /** The conditions and titles of some stored trials about any of these topics. */
 export async function listNamesAbout(db: Db, topics: string[], atMost: number): Promise<string[]> {
-  const { rows } = await sql<{ title: string; conditions: string[] }>`
-    select t.title, v.trial->'conditions' as conditions
-    from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+  const { rows } = await sql<StoredCard>`
+    select ${storedCard} from trials t ${versionsWithoutCard}
     where t.topics && ${topics}::text[] and t.removed_at is null order by t.id desc limit ${atMost}`.execute(
     db,
   );
-  return rows.flatMap(({ title, conditions }) => [...conditions, title]).slice(0, 400);
+  return rows
+    .map(openCard)
+    .flatMap(({ conditions, title }) => [...conditions, title])
+    .slice(0, 400);
 }
 
 /** Every known concept with its number of stored trials, from the same cache. */

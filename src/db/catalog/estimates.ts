@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import type { EstimatedChange } from '../../core/digests/estimate.ts';
 import type { Filterable } from '../../core/subscriptions/filters.ts';
-import type { Instant } from '../../core/trial.ts';
+import type { Instant, Trial } from '../../core/trial.ts';
+import { takeTurns } from '../../event-loop.ts';
 import type { Db } from '../connect.ts';
+import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
 
 /** The newest released changes about any of these topics since an instant, at most `limit`. */
 export async function listReleasedForEstimate(
@@ -22,16 +24,30 @@ export async function listReleasedForEstimate(
   return rows;
 }
 
+/** Trials that are loaded together: whole, they take much memory. */
+const atOnce = 250;
+
 /** The parts of these trials' newest versions that filters read. */
 export async function loadFilterable(db: Db, trialIds: readonly number[]): Promise<Map<number, Filterable>> {
-  const { rows } = await sql<Filterable & { id: number }>`
-    select t.id, t.status, v.trial->>'lastKnownStatus' as "lastKnownStatus", v.trial->>'minimumAge' as "minimumAge",
-      v.trial->>'maximumAge' as "maximumAge", v.trial->>'sex' as sex, v.trial->>'studyType' as "studyType",
-      v.trial->'phases' as phases, v.trial->'sites' as sites,
-      coalesce(v.trial->'countries', '[]') as countries, coalesce(v.trial->'ageGroups', '[]') as "ageGroups"
-    from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
-    where t.id = any(${[...trialIds]}::bigint[])`.execute(db);
-  return new Map(rows.map(({ id, ...trial }) => [id, trial]));
+  const found = new Map<number, Filterable>();
+  for (let from = 0; from < trialIds.length; from += atOnce) {
+    const { rows } = await sql<{ id: number } & StoredVersion>`
+      select t.id, ${storedVersion}
+      from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+      where t.id = any(${trialIds.slice(from, from + atOnce)}::bigint[])`.execute(db);
+    for (const row of rows) {
+      found.set(row.id, filterableOf(openTrial(row)));
+      await takeTurns();
+    }
+  }
+  return found;
+}
+
+function filterableOf(trial: Trial): Filterable {
+  const { status, lastKnownStatus, minimumAge, maximumAge, sex, studyType, phases } = trial;
+  const { sites, countries, ageGroups } = trial;
+  const parts = { status, lastKnownStatus, minimumAge, maximumAge, sex, studyType, phases };
+  return { ...parts, sites, countries, ageGroups };
 }
 
 /** The start of the first run that read anything: changes are detected from then on. Null before it. */

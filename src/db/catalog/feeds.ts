@@ -45,9 +45,9 @@ export type FeedChange = ReleasedChange & { position: number; acronym: string | 
 
 /** The columns of a `FeedChange`. A version that is no longer kept leaves the present facts. */
 export const feedColumns = sql`c.id, c.position, c.version, c.change, c.weight, c.released_at as "releasedAt", t.registry,
-  t.registry_id as "registryId", coalesce(v.trial->>'title', t.title) as title, v.trial->>'acronym' as acronym,
-  coalesce(v.trial->>'status', t.status) as status,
-  coalesce((v.trial->>'firstPostedOn')::date, t.first_posted_on) as "firstPostedOn"`;
+  t.registry_id as "registryId", coalesce(v.title, v.trial->>'title', t.title) as title,
+  coalesce(v.acronym, v.trial->>'acronym') as acronym, coalesce(v.status, v.trial->>'status', t.status) as status,
+  coalesce(v.first_posted_on, (v.trial->>'firstPostedOn')::date, t.first_posted_on) as "firstPostedOn"`;
 /** The tables of `feedColumns`, beside the changes `c`. */
 export const feedTables = sql`join trials t on t.id = c.trial_id
   left join trial_versions v on v.trial_id = c.trial_id and v.version = c.version`;

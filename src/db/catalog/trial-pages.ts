@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Change } from '../../core/change.ts';
-import { completeTrial } from '../../core/complete-trial.ts';
 import type { Contact, Day, Instant, Trial } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
+import { openVersion, type StoredVersion, storedVersion } from '../stored-trial.ts';
 
 /** Everything for a trial's page except the contacts, which are read only on request (P11). */
 export type TrialPage = {
@@ -50,8 +50,8 @@ const isOfTheRecord = sql<boolean>`c.kind not in ('entered', 'left')`;
  */
 export async function findTrialPage(db: Db, registry: string, id: string): Promise<TrialPage | null> {
   // A trial that is also stored under its obsolete id gives way to its successor, unless each names the other.
-  const { rows } = await sql<TrialPage>`
-    select t.id as "trialId", t.registry, t.registry_id as id, t.version, v.trial, t.removed_at as "removedAt",
+  const { rows } = await sql<Omit<TrialPage, 'trial'> & StoredVersion>`
+    select t.id as "trialId", t.registry, t.registry_id as id, t.version, ${storedVersion}, t.removed_at as "removedAt",
       t.watched_since as "watchedSince", t.read_at as "readAt", jsonb_array_length(t.contacts) as "contactCount",
       c.count as "changeCount", c.held as "heldCount", r.watermark_on as "dataDay", r.completed_at as "completedAt"
     from (
@@ -71,7 +71,7 @@ export async function findTrialPage(db: Db, registry: string, id: string): Promi
       from changes c where c.trial_id = t.id and ${isOfTheRecord}
     ) c`.execute(db);
   const [found] = rows;
-  return found ? { ...found, trial: completeTrial(found.trial) } : null;
+  return found ? openVersion(found) : null;
 }
 
 /**
@@ -155,10 +155,10 @@ export async function loadTrialVersions(
   trialId: number,
   versions: readonly number[],
 ): Promise<TrialVersion[]> {
-  const { rows } = await sql<TrialVersion>`
-    select v.version, v.read_at as "readAt", v.trial from trial_versions v
+  const { rows } = await sql<Omit<TrialVersion, 'trial'> & StoredVersion>`
+    select v.version, v.read_at as "readAt", ${storedVersion} from trial_versions v
     where v.trial_id = ${trialId} and v.version = any(${[...versions]}::int[])`.execute(db);
-  return rows.map((row) => ({ ...row, trial: completeTrial(row.trial) }));
+  return rows.map(openVersion);
 }
 
 /** The contacts of a trial's newest version; none if the record was removed or is withheld. */

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
-import { completeTrial } from '../../core/complete-trial.ts';
 import type { Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
+import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
 
 type CachedTrial = { version: number; trial: Trial; bytes: number };
 
 /** The maximum size of cached versions, as they are stored. */
-const cachedBytes = 12_000_000;
+const cachedBytes = 8_000_000;
 
 /**
  * A cache of versions of trials, which never change: the newest ones by the trial's id, earlier ones by
@@ -39,6 +39,17 @@ export class TrialCache extends Map<number | string, CachedTrial> {
   }
 }
 
+type SizedVersion = StoredVersion & { bytes: number | null };
+
+const sizedVersion = sql`${storedVersion}, pg_column_size(v.trial) as bytes`;
+
+/** Opens a version for the cache; null if there is none. */
+function openSized(version: number, { bytes, ...stored }: SizedVersion): CachedTrial | null {
+  if (stored.trial === null && stored.packed === null) return null;
+  const size = bytes ?? (stored.packed?.length ?? 0) + (stored.base?.length ?? 0);
+  return { version, trial: openTrial(stored), bytes: size };
+}
+
 /** Loads the newest versions of these trials; cached ones are not read again. */
 export async function loadNewestTrials(
   tx: Db | Tx,
@@ -48,20 +59,19 @@ export async function loadNewestTrials(
   // Later entries may push these out of the cache.
   const cached = new Map(trialIds.map((id) => [id, cache.get(id)]));
   const known = trialIds.map((id) => cached.get(id)?.version ?? 0);
-  const { rows } = await sql<{ id: number; version: number; trial: Trial | null; bytes: number | null }>`
-    select t.id, t.version, v.trial, pg_column_size(v.trial) as bytes
+  const { rows } = await sql<{ id: number; version: number } & SizedVersion>`
+    select t.id, t.version, ${sizedVersion}
     from unnest(${trialIds}::bigint[], ${known}::int[]) as k (id, version) join trials t on t.id = k.id
     left join trial_versions v on v.trial_id = t.id and v.version = t.version and v.version <> k.version`.execute(
     tx,
   );
   const trials = new Map<number, Trial>();
   const read = new Map<number, CachedTrial>();
-  for (const { id, version, trial, bytes } of rows) {
-    const known = cached.get(id);
-    const found = (trial && completeTrial(trial)) ?? known?.trial;
+  for (const { id, version, ...stored } of rows) {
+    const found = openSized(version, stored) ?? cached.get(id);
     if (!found) continue;
-    trials.set(id, found);
-    read.set(id, { version, trial: found, bytes: bytes ?? known?.bytes ?? 0 });
+    trials.set(id, found.trial);
+    read.set(id, found);
   }
   cache.keep(read);
   return trials;
@@ -81,12 +91,14 @@ export async function loadVersions(
   }
   const missing = [...keys].flatMap(([key, one]) => (found.has(key) ? [] : one));
   if (missing.length > 0) {
-    const { rows } = await sql<{ trialId: number; version: number; trial: Trial; bytes: number }>`
-      select v.trial_id as "trialId", v.version, v.trial, pg_column_size(v.trial) as bytes from trial_versions v
+    const { rows } = await sql<{ trialId: number; version: number } & SizedVersion>`
+      select v.trial_id as "trialId", v.version, ${sizedVersion} from trial_versions v
       join unnest(${missing.map((w) => w.trialId)}::bigint[], ${missing.map((w) => w.version)}::int[]) as w (trial_id, version)
         on w.trial_id = v.trial_id and w.version = v.version`.execute(tx);
-    for (const { trialId, version, trial, bytes } of rows)
-      found.set(`${trialId}/${version}`, { version, trial: completeTrial(trial), bytes });
+    for (const { trialId, version, ...stored } of rows) {
+      const opened = openSized(version, stored);
+      if (opened) found.set(`${trialId}/${version}`, opened);
+    }
   }
   cache.keep(found);
   return new Map([...found].map(([key, { trial }]) => [key, trial]));

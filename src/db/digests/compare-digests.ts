@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../core/change.ts';
-import { completeTrial } from '../../core/complete-trial.ts';
 import type { Candidate, DigestInputs, FollowedSubscription } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
 import { openContent, type StoredContent } from '../../core/digests/stored-digest.ts';
@@ -10,6 +9,7 @@ import { withholdFacets } from '../../core/withhold.ts';
 import { loadVersions } from '../catalog/versions.ts';
 import type { Tx } from '../connect.ts';
 import { storedContent } from '../stored-content.ts';
+import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
 import { asksForFacet } from '../subscribers/subscription-conditions.ts';
 import { listLinkedTrials } from './linked-trials.ts';
 
@@ -89,10 +89,13 @@ export async function loadMaterialAsOf(
   const own = [...new Set(candidates.map(({ trialId }) => trialId))];
   const links = await listLinkedTrials(tx, own, at);
   const ids = [...new Set([...own, ...[...links.values()].flat()])];
-  const { rows } = await sql<{ id: number; trial: Trial }>`
-    select distinct on (trial_id) trial_id as id, trial from trial_versions
-    where trial_id = any(${ids}::bigint[]) and read_at <= ${at} order by trial_id, version desc`.execute(tx);
-  const trials = new Map(rows.map(({ id, trial }) => [id, completeTrial(trial)]));
+  const { rows } = await sql<{ id: number } & StoredVersion>`
+    select v.trial_id as id, ${storedVersion}
+    from (select distinct on (trial_id) * from trial_versions
+      where trial_id = any(${ids}::bigint[]) and read_at <= ${at} order by trial_id, version desc) v`.execute(
+    tx,
+  );
+  const trials = new Map(rows.map((row) => [row.id, openTrial(row)]));
   for (const [trialId, held] of Map.groupBy(await listHeldAsOf(tx, ids, at), (one) => one.trialId)) {
     const newest = trials.get(trialId);
     if (newest) trials.set(trialId, withholdFacets(newest, held));
@@ -109,13 +112,13 @@ async function listHeldAsOf(
   trialIds: readonly number[],
   at: Instant,
 ): Promise<{ trialId: number; facet: Facet; before: Trial }[]> {
-  const { rows } = await sql<{ trialId: number; facet: Facet; before: Trial }>`
-    select h.trial_id as "trialId", h.facet, v.trial as before
+  const { rows } = await sql<{ trialId: number; facet: Facet } & StoredVersion>`
+    select h.trial_id as "trialId", h.facet, ${storedVersion}
     from (select c.trial_id, c.facet, min(c.version) as version from changes c
       where c.trial_id = any(${[...trialIds]}::bigint[]) and c.detected_at <= ${at} and (
         c.state = 'held' or (c.state = 'released' and c.released_at > ${at}) or (c.state = 'discarded' and exists (
           select from audit_log a where a.act = 'discard' and a.subject = 'run ' || c.held_by and a.at > ${at})))
       group by c.trial_id, c.facet) h
     join trial_versions v on v.trial_id = h.trial_id and v.version = h.version - 1`.execute(tx);
-  return rows;
+  return rows.map((row) => ({ trialId: row.trialId, facet: row.facet, before: openTrial(row) }));
 }

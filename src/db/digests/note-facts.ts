@@ -49,7 +49,7 @@ export async function listNoteSubscriptions(
 export async function countAbout(tx: Tx, topics: string[]): Promise<{ all: number; recruiting: number }> {
   const { rows } = await sql<{ all: number; recruiting: number }>`
     with held as (
-      select distinct on (c.trial_id) c.trial_id, v.trial->>'status' as status
+      select distinct on (c.trial_id) c.trial_id, coalesce(v.status, v.trial->>'status') as status
       from changes c join trial_versions v on v.trial_id = c.trial_id and v.version = c.version - 1
       where c.state = 'held' and c.facet in ('status', 'expanded-access') and c.topics && ${topics}::text[]
       order by c.trial_id, c.version

@@ -4,6 +4,7 @@ import type { Facet } from '../../core/change.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { RunKind } from '../schema.ts';
+import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
 import { type HeldPart, isInPart } from './transitions.ts';
 
 /** The number of newest runs from which the usual shares are computed. */
@@ -214,10 +215,10 @@ export async function loadBeforeHeld(
   tx: Tx,
   trialIds: number[],
 ): Promise<{ trialId: number; facet: Facet; before: Trial }[]> {
-  const { rows } = await sql<{ trialId: number; facet: Facet; before: Trial }>`
-    select h.trial_id as "trialId", h.facet, v.trial as before
+  const { rows } = await sql<{ trialId: number; facet: Facet } & StoredVersion>`
+    select h.trial_id as "trialId", h.facet, ${storedVersion}
     from (select trial_id, facet, min(version) as version from changes
       where state = 'held' and trial_id = any(${trialIds}::bigint[]) group by trial_id, facet) h
     join trial_versions v on v.trial_id = h.trial_id and v.version = h.version - 1`.execute(tx);
-  return rows;
+  return rows.map((row) => ({ trialId: row.trialId, facet: row.facet, before: openTrial(row) }));
 }

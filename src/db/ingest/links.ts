@@ -3,27 +3,13 @@ import type { LinkFacts } from '../../core/links/link-facts.ts';
 import type { Link } from '../../core/links/same-trial.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
+import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
 
 /** A stored record of another registry that has a number in common with a trial. */
 export type LinkCandidate = { trialId: number; otherId: number; facts: LinkFacts };
 
 /** The maximum number of records of other registries that a trial is compared with. */
 const candidatesAtMost = 60;
-
-/** The fields that the rule reads. */
-const factFields: (keyof LinkFacts)[] = [
-  'registry',
-  'id',
-  'aliases',
-  'secondaryIds',
-  'title',
-  'officialTitle',
-  'acronym',
-  'studyType',
-  'phases',
-  'startDate',
-  'sponsor',
-];
 
 /**
  * Whether records of another registry are stored. If so, waits until no other transaction works on links, and
@@ -45,9 +31,8 @@ export async function listLinkCandidates(
   registry: string,
   trials: readonly { trialId: number; keys: readonly string[] }[],
 ): Promise<LinkCandidate[]> {
-  const { rows } = await sql<LinkCandidate>`
-    select asked.id as "trialId", o.id as "otherId", (
-      select jsonb_object_agg(f.name, v.trial -> f.name) from unnest(${factFields}::text[]) as f (name)) as facts
+  const { rows } = await sql<Omit<LinkCandidate, 'facts'> & StoredVersion>`
+    select asked.id as "trialId", o.id as "otherId", ${storedVersion}
     from unnest(${trials.map(({ trialId }) => trialId)}::bigint[],
       ${trials.map(({ keys }) => keys.join('\n'))}::text[]) as asked (id, keys)
     cross join lateral (
@@ -55,7 +40,7 @@ export async function listLinkCandidates(
       where t.numbers && string_to_array(asked.keys, E'\n') and t.registry <> ${registry}
       order by t.id limit ${candidatesAtMost}) o
     join trial_versions v on v.trial_id = o.id and v.version = o.version`.execute(tx);
-  return rows;
+  return rows.map((row) => ({ trialId: row.trialId, otherId: row.otherId, facts: openTrial(row) }));
 }
 
 /** A link between two stored trials. */

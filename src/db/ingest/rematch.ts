@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Topic } from '../../core/matching/topics.ts';
 import type { Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
+import { openVersion, type StoredVersion, storedVersion } from '../stored-trial.ts';
 
 /** A stored trial for matching. */
 export type MatchedTrial = { trialId: number; topics: Topic[]; trial: Trial };
@@ -23,11 +24,11 @@ export async function listMatchedTrials(
   after: number,
   atMost: number,
 ): Promise<MatchedTrial[]> {
-  const { rows } = await sql<MatchedTrial>`
-    select t.id as "trialId", t.topics, v.trial
+  const { rows } = await sql<Omit<MatchedTrial, 'trial'> & StoredVersion>`
+    select t.id as "trialId", t.topics, ${storedVersion}
     from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
     where t.registry = ${registry} and t.id > ${after} order by t.id limit ${atMost}`.execute(db);
-  return rows;
+  return rows.map(openVersion);
 }
 
 /** Replaces the topics of stored trials, without notifying anyone. */

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Edit } from '../../core/change.ts';
-import { completeTrial } from '../../core/complete-trial.ts';
 import { lookupKeys } from '../../core/links/link-facts.ts';
 import { listFactsOf } from '../../core/subscriptions/list-marks.ts';
 import type { Contact, Day, Instant, Trial } from '../../core/trial.ts';
@@ -9,6 +8,10 @@ import { byteaArray, textArray } from '../../postgres/binary-array.ts';
 import { learnPostalAreas } from '../catalog/postal-areas.ts';
 import { writeTrialPoints } from '../catalog/trial-marks.ts';
 import type { Db, Tx } from '../connect.ts';
+import type { PackedVersion } from '../packing.ts';
+import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
+import { type PackedReading, unpackAnswer } from './pack-reading.ts';
+import { unpackJson } from './raw.ts';
 
 /** A trial as stored: its newest version, and how that was read. */
 export type StoredTrial = {
@@ -26,6 +29,8 @@ export type StoredTrial = {
   turnedOn: Day | null;
   turnedFrom: string | null;
   trial: Trial;
+  /** Its newest version as it is packed; null in the form of earlier releases. */
+  packed: PackedVersion | null;
 };
 
 /** A trial's newest reading, to store. `version` is its number; an existing version is replaced in place. */
@@ -36,7 +41,7 @@ export type TrialReading = {
   topics: string[];
   trial: Trial;
   contacts: Contact[];
-  raw: Buffer;
+  packed: PackedReading;
   edits: Edit[];
   toldCount: number;
   /** The day on which its own dates next change its status. */
@@ -45,21 +50,30 @@ export type TrialReading = {
   turnedFrom: string | null;
 };
 
-/** The columns of a stored trial, from `trials t` and its newest version `v`. */
+/** A stored trial as its row has it. */
+export type LoadedTrial = Omit<StoredTrial, 'trial' | 'packed'> & StoredVersion & { basedOn: number | null };
+
+/** The columns of a loaded trial, from `trials t` and its newest version `v`. */
 export const loadedColumns = sql`t.id as "trialId", t.registry_id as "registryId", t.version, t.hash, t.projection,
   t.topics, t.read_at as "readAt", greatest(t.read_at, v.read_at) as "statusAt", t.turned_on::text as "turnedOn",
-  t.turned_from as "turnedFrom", v.trial`;
+  t.turned_from as "turnedFrom", v.base as "basedOn", ${storedVersion}`;
+
+/** Opens the trial of a row. */
+export function openLoaded({ basedOn, trial, packed, base, ...rest }: LoadedTrial): StoredTrial {
+  const against = base !== null && basedOn !== null ? { version: basedOn, packed: base } : null;
+  return { ...rest, trial: openTrial({ trial, packed, base }), packed: packed && { packed, base: against } };
+}
 
 /** The stored trials with these ids, present or former. */
 export async function loadTrials(db: Db | Tx, registry: string, ids: string[]): Promise<StoredTrial[]> {
-  const { rows } = await sql<StoredTrial>`
+  const { rows } = await sql<LoadedTrial>`
     select ${loadedColumns}
     from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
     where t.registry = ${registry} and (t.registry_id = any(${ids}::text[]) or t.id in (
       select trial_id from trial_aliases where registry = ${registry} and alias = any(${ids}::text[])))`.execute(
     db,
   );
-  return rows.map((row) => ({ ...row, trial: completeTrial(row.trial) }));
+  return rows.map(openLoaded);
 }
 
 /** Which of these are the present ids of stored trials. */
@@ -71,16 +85,29 @@ export async function listStoredIds(db: Db, registry: string, ids: string[]): Pr
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The raw answers of stored trials, each with its requested fields. */
+/** The registry's answers of stored trials, each with its requested fields. */
 export async function loadRaws(
   db: Db | Tx,
   trialIds: number[],
-): Promise<Map<number, { raw: Buffer; fields: string[] | null }>> {
-  const { rows } = await sql<{ id: number; raw: Buffer; fields: string[] | null }>`
-    select t.id, t.raw, coalesce(l.fields, t.raw_fields) as fields
+): Promise<Map<number, { raw: unknown; fields: string[] | null }>> {
+  const { rows } = await sql<{
+    id: number;
+    raw: Buffer;
+    fields: string[] | null;
+    packed: Buffer | null;
+    base: Buffer | null;
+  }>`
+    select t.id, t.raw, coalesce(l.fields, t.raw_fields) as fields, v.packed, b.packed as base
     from trials t left join field_lists l on l.id = t.field_list_id
+    left join trial_versions v on v.trial_id = t.id and v.version = t.raw_version
+    left join trial_versions b on b.trial_id = t.id and b.version = v.base
     where t.id = any(${trialIds}::bigint[])`.execute(db);
-  return new Map(rows.map(({ id, raw, fields }) => [id, { raw, fields }]));
+  return new Map(
+    rows.map(({ id, raw, fields, packed, base }) => [
+      id,
+      { raw: packed === null ? unpackJson(raw) : unpackAnswer(raw, { packed, base }), fields },
+    ]),
+  );
 }
 
 /** Parts of a `with`: `list` has the number under which a list of requested fields is kept; no row for a full record. */
@@ -110,10 +137,10 @@ export async function writeReadings(
   const { rows } = await sql<{ id: number; registry_id: string }>`
     with ${keepFields(how.rawFields)}
     insert into trials as t (registry, registry_id, version, hash, projection, status, title, first_posted_on,
-      last_update_posted_on, verified_on, topics, numbers, marks, contacts, raw, field_list_id, watched_since, read_at, changed_at, change_count, turns_on, turned_on, turned_from)
+      last_update_posted_on, verified_on, topics, numbers, marks, contacts, raw, raw_version, card, field_list_id, watched_since, read_at, changed_at, change_count, turns_on, turned_on, turned_from)
     select ${how.registry}, r.registry_id, r.version, r.hash, ${how.projection}::int, r.status, r.title,
       r.first_posted_on::date, r.last_update_posted_on::date, r.verified_on, string_to_array(r.topics, E'\n'),
-      string_to_array(r.numbers, E'\n'), string_to_array(r.marks, ',')::integer[], r.contacts::jsonb, r.raw, (select id from list), ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
+      string_to_array(r.numbers, E'\n'), string_to_array(r.marks, ',')::integer[], r.contacts::jsonb, r.raw, r.version, r.card, (select id from list), ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
       case when r.told > 0 then ${how.readAt}::timestamptz end, r.told, r.turns_on::date,
       case when r.turned_from is not null then ${how.readAt}::date end, r.turned_from
     from unnest(
@@ -122,26 +149,21 @@ export async function writeReadings(
       ${text((r) => r.trial.firstPostedOn)}::text[], ${text((r) => r.trial.lastUpdatePostedOn)}::text[],
       ${text((r) => r.trial.verifiedOn)}::text[], ${text((r) => r.topics.join('\n'))}::text[],
       ${text((r) => lookupKeys(r.trial).join('\n'))}::text[], ${textArray(facts.map(({ marks }) => marks.join(',')))}::text[],
-      ${text((r) => JSON.stringify(r.contacts))}::text[], ${byteaArray(readings.map((r) => r.raw))}::bytea[], ${readings.map((r) => r.toldCount)}::int[],
+      ${text((r) => JSON.stringify(r.contacts))}::text[], ${byteaArray(readings.map((r) => r.packed.raw))}::bytea[], ${byteaArray(readings.map((r) => r.packed.card))}::bytea[], ${readings.map((r) => r.toldCount)}::int[],
       ${text((r) => r.turnsOn)}::text[], ${text((r) => r.turnedFrom)}::text[]
-    ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, numbers, marks, contacts, raw, told, turns_on, turned_from)
+    ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, numbers, marks, contacts, raw, card, told, turns_on, turned_from)
     on conflict (registry, registry_id) do update set version = excluded.version, hash = excluded.hash,
       projection = excluded.projection, status = excluded.status, title = excluded.title,
       first_posted_on = excluded.first_posted_on, last_update_posted_on = excluded.last_update_posted_on,
       verified_on = excluded.verified_on, topics = excluded.topics, numbers = excluded.numbers, marks = excluded.marks, contacts = excluded.contacts, raw = excluded.raw,
+      raw_version = excluded.raw_version, card = excluded.card,
       field_list_id = excluded.field_list_id, raw_fields = null, read_at = excluded.read_at,
       changed_at = coalesce(excluded.changed_at, t.changed_at), change_count = t.change_count + excluded.change_count, turns_on = excluded.turns_on,
       turned_on = coalesce(excluded.turned_on, t.turned_on), turned_from = coalesce(excluded.turned_from, t.turned_from)
     returning id, registry_id`.execute(tx);
   const idOf = new Map(rows.map((row) => [row.registry_id, row.id]));
   const ids = readings.map((reading) => idOf.get(reading.trial.id) ?? -1);
-  await sql`
-    insert into trial_versions as v (trial_id, version, hash, projection, trial, read_at, run_id)
-    select r.trial_id, r.version, r.hash, ${how.projection}::int, r.trial::jsonb, ${how.readAt}::timestamptz, ${how.runId}::bigint
-    from unnest(${ids}::bigint[], ${versions}::int[], ${text((r) => r.hash)}::text[],
-      ${text((r) => JSON.stringify(r.trial))}::text[]) as r (trial_id, version, hash, trial)
-    on conflict (trial_id, version) do update set hash = excluded.hash, projection = excluded.projection,
-      trial = excluded.trial`.execute(tx);
+  await writeVersions(tx, readings, ids, how);
   await writeTrialPoints(
     tx,
     facts.map(({ points }, at) => ({ id: ids[at] ?? -1, points })),
@@ -153,6 +175,30 @@ export async function writeReadings(
   await writeEdits(tx, readings, ids);
   await writeAliases(tx, readings, ids, how.registry);
   return ids;
+}
+
+/** Stores the versions of readings, beside the ids of their trials, in place of what has their numbers. */
+export async function writeVersions(
+  tx: Tx,
+  readings: readonly TrialReading[],
+  ids: readonly number[],
+  how: { projection: number; runId: number; readAt: Instant },
+): Promise<void> {
+  const text = (of: (reading: TrialReading) => string | null) => textArray(readings.map(of));
+  await sql`
+    insert into trial_versions (trial_id, version, hash, projection, packed, base, title, acronym, status,
+      first_posted_on, read_at, run_id)
+    select r.trial_id, r.version, r.hash, ${how.projection}::int, r.packed, r.base, r.title, r.acronym, r.status,
+      r.first_posted_on::date, ${how.readAt}::timestamptz, ${how.runId}::bigint
+    from unnest(${ids}::bigint[], ${readings.map((r) => r.version)}::int[], ${text((r) => r.hash)}::text[],
+      ${byteaArray(readings.map((r) => r.packed.version.packed))}::bytea[],
+      ${readings.map((r) => r.packed.version.base?.version ?? null)}::int[], ${text((r) => r.trial.title)}::text[],
+      ${text((r) => r.trial.acronym)}::text[], ${text((r) => r.trial.status)}::text[],
+      ${text((r) => r.trial.firstPostedOn)}::text[])
+      as r (trial_id, version, hash, packed, base, title, acronym, status, first_posted_on)
+    on conflict (trial_id, version) do update set hash = excluded.hash, projection = excluded.projection, trial = null,
+      packed = excluded.packed, base = excluded.base, title = excluded.title, acronym = excluded.acronym,
+      status = excluded.status, first_posted_on = excluded.first_posted_on`.execute(tx);
 }
 
 /** Stores the edits of versions, beside the ids of their trials. */
@@ -222,12 +268,12 @@ export async function loadTrialsAbout(
   topics: string[],
   atMost: number,
 ): Promise<Trial[]> {
-  const { rows } = await sql<{ trial: Trial }>`
-    select v.trial from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+  const { rows } = await sql<StoredVersion>`
+    select ${storedVersion} from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
     where t.registry = ${registry} and t.topics && ${topics}::text[] order by t.id limit ${atMost}`.execute(
     db,
   );
-  return rows.map(({ trial }) => trial);
+  return rows.map(openTrial);
 }
 
 /** The number of a registry's stored trials. */

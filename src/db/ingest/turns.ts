@@ -1,8 +1,16 @@
 import { sql } from 'kysely';
-import { completeTrial } from '../../core/complete-trial.ts';
 import type { Day, Instant } from '../../core/trial.ts';
+import { byteaArray } from '../../postgres/binary-array.ts';
 import type { Db, Tx } from '../connect.ts';
-import { loadedColumns, type StoredTrial, type TrialReading, writeEdits } from './trials.ts';
+import {
+  type LoadedTrial,
+  loadedColumns,
+  openLoaded,
+  type StoredTrial,
+  type TrialReading,
+  writeEdits,
+  writeVersions,
+} from './trials.ts';
 
 /** Whether any stored trial of a registry has dates that change its status by `day`. */
 export async function hasTurning(db: Db, registry: string, day: Day): Promise<boolean> {
@@ -20,12 +28,12 @@ export async function loadTurning(
   day: Day,
   atMost: number,
 ): Promise<StoredTrial[]> {
-  const { rows } = await sql<StoredTrial>`
+  const { rows } = await sql<LoadedTrial>`
     select ${loadedColumns}
     from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
     where t.registry = ${registry} and t.turns_on <= ${day} and t.removed_at is null
     order by t.id limit ${atMost} for update of t`.execute(tx);
-  return rows.map((row) => ({ ...row, trial: completeTrial(row.trial) }));
+  return rows.map(openLoaded);
 }
 
 /** Stores versions that the calendar made. Keeps the answer that was last fetched, and its time. */
@@ -38,21 +46,18 @@ export async function writeTurns(
   const text = (of: (turn: TrialReading) => unknown) => turns.map(of);
   const ids = text((t) => t.trialId) as number[];
   await sql`
-    update trials t set version = r.version, hash = r.hash, status = r.status, turns_on = r.turns_on::date,
+    update trials t set version = r.version, hash = r.hash, status = r.status, card = r.card, turns_on = r.turns_on::date,
       turned_on = case when r.turned_from is null then t.turned_on else ${how.at}::date end,
       turned_from = coalesce(r.turned_from, t.turned_from),
       changed_at = case when r.told > 0 then ${how.at}::timestamptz else t.changed_at end,
       change_count = t.change_count + r.told
     from unnest(${ids}::bigint[], ${text((t) => t.version)}::int[], ${text((t) => t.hash)}::text[],
       ${text((t) => t.trial.status)}::text[], ${text((t) => t.turnsOn)}::text[],
-      ${text((t) => t.turnedFrom)}::text[], ${text((t) => t.toldCount)}::int[])
-      as r (id, version, hash, status, turns_on, turned_from, told)
+      ${text((t) => t.turnedFrom)}::text[], ${text((t) => t.toldCount)}::int[],
+      ${byteaArray(turns.map((t) => t.packed.card))}::bytea[])
+      as r (id, version, hash, status, turns_on, turned_from, told, card)
     where t.id = r.id`.execute(tx);
-  await sql`
-    insert into trial_versions (trial_id, version, hash, projection, trial, read_at, run_id)
-    select r.id, r.version, r.hash, ${how.projection}::int, r.trial::jsonb, ${how.at}::timestamptz, ${how.runId}::bigint
-    from unnest(${ids}::bigint[], ${text((t) => t.version)}::int[], ${text((t) => t.hash)}::text[],
-      ${text((t) => JSON.stringify(t.trial))}::text[]) as r (id, version, hash, trial)`.execute(tx);
+  await writeVersions(tx, turns, ids, { ...how, readAt: how.at });
   await writeEdits(tx, turns, ids);
 }
 

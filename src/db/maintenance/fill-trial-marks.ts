@@ -1,11 +1,10 @@
 import { sql } from 'kysely';
-import { completeTrial } from '../../core/complete-trial.ts';
 import { listFactsOf, unmarked } from '../../core/subscriptions/list-marks.ts';
-import type { Trial } from '../../core/trial.ts';
 import { learnPostalAreas } from '../catalog/postal-areas.ts';
 import { writeTrialPoints } from '../catalog/trial-marks.ts';
 import type { Db, Tx } from '../connect.ts';
 import { readSetting, writeSetting } from '../settings.ts';
+import { openVersion, type StoredVersion, storedVersion } from '../stored-trial.ts';
 
 /** The last trial that was looked at, or `done`. */
 const progressSetting = 'trial-marks';
@@ -29,11 +28,11 @@ export async function fillTrialMarks(db: Db, isOver: () => boolean): Promise<voi
 
 async function fillChunk(tx: Tx, after: number): Promise<string> {
   // Locked, so that no newer version is stored between reading one and writing its facts.
-  const { rows } = await sql<{ id: number; trial: Trial }>`
-    select t.id, v.trial from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+  const { rows } = await sql<{ id: number } & StoredVersion>`
+    select t.id, ${storedVersion} from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
     where t.id > ${after} and t.marks = ${`{${unmarked}}`}::integer[]
     order by t.id limit ${atOnce} for update of t`.execute(tx);
-  const trials = rows.map(({ id, trial }) => ({ id, trial: completeTrial(trial) }));
+  const trials = rows.map(openVersion);
   const facts = trials.map(({ id, trial }) => ({ id, ...listFactsOf(trial) }));
   await sql`
     update trials t set marks = string_to_array(r.marks, ',')::integer[]

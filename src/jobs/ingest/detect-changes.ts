@@ -7,7 +7,7 @@ import { numberSites } from '../../core/sites/sites.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import { weighChange } from '../../core/weight.ts';
 import type { DetectedChange } from '../../db/ingest/changes.ts';
-import { packJson } from '../../db/ingest/raw.ts';
+import { packReading } from '../../db/ingest/pack-reading.ts';
 import type { StoredTrial, TrialReading } from '../../db/ingest/trials.ts';
 import { doInTurns } from '../../event-loop.ts';
 import type { ReadRecord } from '../../registries/registry.ts';
@@ -32,7 +32,10 @@ export function prepareBaseline(run: Run, record: ReadRecord): void {
 
 function baselineOf(run: Run, record: ReadRecord): Baseline {
   const trial = numberSites(record.trial);
-  return { ...readingOf(run, record, trial, 1, null), topics: topicsWithAliases(trial, run.phrases) };
+  return {
+    ...readingOf(run, record, trial, { version: 1, known: null }),
+    topics: topicsWithAliases(trial, run.phrases),
+  };
 }
 
 /** Reads a trial that is not stored yet: registered, found late, or adopted silently (C13). */
@@ -77,7 +80,7 @@ export async function compareWithStored(
     const topics = topicsWithAliases(after, run.phrases);
     if (same && new Set(topics).symmetricDifference(new Set(known.topics)).size === 0) return null;
     return {
-      ...readingOf(run, record, after, known.version, known.trialId),
+      ...readingOf(run, record, after, { version: known.version, known }),
       topics,
       changes: [],
       toldCount: 0,
@@ -107,7 +110,7 @@ export async function compareWithStored(
   if (isRenamed && lost.length > 0) changes.push(registrationOf('left', after, lost, topics));
   const otherTrial = isAnotherTrial(known.trial, after);
   return {
-    ...readingOf(run, record, after, known.version + 1, known.trialId),
+    ...readingOf(run, record, after, { version: known.version + 1, known }),
     topics,
     changes: otherTrial ? changes.map((change) => ({ ...change, otherTrial })) : changes,
     edits,
@@ -122,14 +125,19 @@ function mayMatchAnew(run: Run): boolean {
   return run.kind === 'follow' || run.kind === 'sweep';
 }
 
-function readingOf(run: Run, record: ReadRecord, trial: Trial, version: number, trialId: number | null) {
+function readingOf(
+  run: Run,
+  record: ReadRecord,
+  trial: Trial,
+  { version, known }: { version: number; known: StoredTrial | null },
+) {
   return {
-    trialId,
+    trialId: known?.trialId ?? null,
     version,
     hash: hashTrial(trial),
     trial,
     contacts: record.contacts,
-    raw: packJson(record.raw),
+    packed: packReading(trial, record.raw, { version, known }),
     edits: [] as TrialReading['edits'],
     turnsOn: run.registry.nextTurn?.(trial, run.readAt.slice(0, 10)) ?? null,
     turnedFrom: null as TrialReading['turnedFrom'],

@@ -3,7 +3,6 @@ import { canonicalTrialJson } from '../../core/diff/diff.ts';
 import { compareSites } from '../../core/diff/sites.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
-import { unpackJson } from '../../db/ingest/raw.ts';
 import { loadRaws, loadTrials, renameTrial, type StoredTrial } from '../../db/ingest/trials.ts';
 import { doInTurns } from '../../event-loop.ts';
 import type { ReadRecord, Registry } from '../../registries/registry.ts';
@@ -71,7 +70,7 @@ async function readOldReadingsAnew(tx: Tx, registry: Registry, stored: StoredTri
   );
   for (const trial of old) {
     const kept = raws.get(trial.trialId);
-    const again = kept ? registry.readRecord(unpackJson(kept.raw), kept.fields) : null;
+    const again = kept ? registry.readRecord(kept.raw, kept.fields) : null;
     if (!again?.ok) continue;
     const onItsDay = registry.statusOn?.(again.trial, trial.statusAt.slice(0, 10)) ?? again.trial;
     // The aliases were confirmed when the trial was stored (N2).

@@ -5,6 +5,7 @@ import { passesFilters, type SubscriptionFilters } from '../../../src/core/subsc
 import type { ListFilters } from '../../../src/core/subscriptions/list-marks.ts';
 import { type Trial, trialStatuses } from '../../../src/core/trial.ts';
 import { readTrialsAbout } from '../../../src/db/catalog/condition-pages.ts';
+import { packReading } from '../../../src/db/ingest/pack-reading.ts';
 import { writeReadings } from '../../../src/db/ingest/trials.ts';
 import { fillTrialMarks } from '../../../src/db/maintenance/fill-trial-marks.ts';
 import { ageGroups, phases, studyTypes } from '../../../src/web/shared/limits.ts';
@@ -113,7 +114,8 @@ describe('the filters of a list', () => {
       writeReadings(
         tx,
         trials.map((trial) => ({
-          ...{ trialId: null, version: 1, hash: 'x', topics, trial, contacts: [], raw: Buffer.alloc(0) },
+          ...{ trialId: null, version: 1, hash: 'x', topics, trial, contacts: [] },
+          packed: packReading(trial, null, { version: 1, known: null }),
           ...{ edits: [], toldCount: 0, turnsOn: null, turnedFrom: null },
         })),
         { registry: 'ctgov', projection: 1, rawFields: null, runId: 1, readAt },

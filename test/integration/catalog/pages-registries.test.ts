@@ -180,7 +180,7 @@ describe('pages of records of several registries', () => {
       expect.stringMatching(/trialbell_registry_[a-z_]+\{registry="ctis"\} \d/),
     ]);
     const { trials } = JSON.parse((await pages.get('/api/v1/conditions/multiple-sclerosis')).text);
-    expect(trials).toMatchObject([{ registry: 'ctis', id: base.id, countries: ['Spain', 'Italy'] }]);
+    expect(trials).toMatchObject([{ registry: 'ctis', id: base.id, countries: ['Italy', 'Spain'] }]);
     await world.round();
     expect(await findAlarms(world.context)).toEqual(
       expect.arrayContaining([{ name: 'old-data:ctis', message: null }]),

@@ -37,8 +37,10 @@ describe('D10, L6: an error while composing', () => {
     world.context.config.adminEmails.push('admin@example.org');
     const { db } = world.context;
     const ofAnn = sql`trial_id = (select min(id) from trials) and version = 2`;
-    await sql`create table kept as select trial from trial_versions where ${ofAnn}`.execute(db);
-    await sql`update trial_versions set trial = '{"id": "NCT09900001"}' where ${ofAnn}`.execute(db);
+    await sql`create table kept as select trial, packed from trial_versions where ${ofAnn}`.execute(db);
+    await sql`update trial_versions set trial = '{"id": "NCT09900001"}', packed = null where ${ofAnn}`.execute(
+      db,
+    );
     const round = await world.round();
     expect(round.result.digests).toMatchObject({ planned: 1, sent: 1, failed: 1 });
     expect(round.ok).toBe(false);
@@ -49,7 +51,9 @@ describe('D10, L6: an error while composing', () => {
     const items = await db.selectFrom('digest_items').selectAll().execute();
     expect(items).toHaveLength(1);
 
-    await sql`update trial_versions set trial = kept.trial from kept where ${ofAnn}`.execute(db);
+    await sql`update trial_versions set trial = kept.trial, packed = kept.packed from kept where ${ofAnn}`.execute(
+      db,
+    );
     world.setNow('2026-11-04T09:14:59Z');
     expect((await planDigests(world.context)).deliveryIds).toEqual([]);
     world.setNow('2026-11-04T09:15:00Z');

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { closeAmbiguous } from '../../../src/db/delivery/deliveries.ts';
 import { sendDelivery } from '../../../src/jobs/delivery/send.ts';
@@ -6,6 +5,7 @@ import { createWording } from '../../../src/mail/catalogue.ts';
 import { releaseHeldChanges } from '../../../src/use-cases/admin/decide-held.ts';
 import { resumeSubscriptions } from '../../../src/use-cases/subscriptions/change-state.ts';
 import { viewFollows } from '../../../src/web/admin/people/why-view.ts';
+import { toEarlierForm } from '../../support/earlier-form.ts';
 import { runProgram, serverVariables } from '../../support/program.ts';
 import { useWhyStage } from '../../support/why-stage.ts';
 import { readStage, trialNumber } from '../../support/why-world.ts';
@@ -79,9 +79,7 @@ describe('Why, by which subscription', () => {
     await stage.follow({ conditions: [stage.illness] });
     at(3);
     await stage.detect({ facet: 'registration', kind: 'left', before: null, after: 'RECRUITING' });
-    await sql`update trial_versions set trial = jsonb_set(jsonb_set(trial, '{conditions}', '["Gout"]'), '{title}', '"Gout"')`.execute(
-      world.context.db,
-    );
+    await toEarlierForm(world.context.db, (trial) => ({ ...trial, conditions: ['Gout'], title: 'Gout' }));
     const facts = await readStage(stage);
     if (!facts) throw new Error('nobody');
     const { matching, others } = viewFollows(wording, facts);

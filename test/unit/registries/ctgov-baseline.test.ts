@@ -40,6 +40,7 @@ function storedBefore(study: LooseStudy): StoredTrial {
       turnedFrom: null,
       readAt: '2026-11-02T12:00:00.000Z',
       trial: known,
+      packed: null,
     },
   };
 }
