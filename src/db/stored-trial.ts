@@ -20,11 +20,11 @@ export function openVersion<T extends StoredVersion>(
   row: T,
 ): Omit<T, keyof StoredVersion> & { trial: Trial } {
   const { trial, packed, base, ...rest } = row;
-  return { ...rest, trial: openTrial({ trial, packed, base }) };
+  return { ...rest, trial: trialIn({ trial, packed, base }) };
 }
 
 /** The trial of a stored version, whole. */
-export function openTrial({ trial, packed, base }: StoredVersion): Trial {
+export function trialIn({ trial, packed, base }: StoredVersion): Trial {
   if (packed === null) return completeTrial(trial ?? ({} as Trial));
   const text = versionText({ packed, base });
   return completeTrial(JSON.parse(text.toString('utf8')));
@@ -57,7 +57,7 @@ export function packCard(trial: Trial): Buffer {
 
 /** The card of a row. */
 export function openCard({ card, registryId: id, ...row }: StoredCard): TrialCard {
-  if (card === null) return cardOf(openTrial(row));
+  if (card === null) return cardOf(trialIn(row));
   const { registry, title, status, verifiedOn, firstPostedOn, lastUpdatePostedOn } = row;
   const rest = JSON.parse(unpackText(card).toString('utf8'));
   return { ...rest, registry, id, title, status, verifiedOn, firstPostedOn, lastUpdatePostedOn };

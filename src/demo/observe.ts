@@ -6,7 +6,7 @@ import type { Instant, Trial } from '../core/trial.ts';
 import { listCandidates } from '../db/digests/digests.ts';
 import { readHorizon } from '../db/ingest/changes.ts';
 import { storedContent } from '../db/stored-content.ts';
-import { openTrial } from '../db/stored-trial.ts';
+import { trialIn } from '../db/stored-trial.ts';
 import type { Context } from '../jobs/context.ts';
 
 /** The news of one poll about one trial. */
@@ -66,7 +66,7 @@ export async function readPolls(context: Context, at: Instant): Promise<{ seen: 
     .execute();
   const news = versions.map((version) => ({
     id: version.registry_id,
-    trial: openTrial(version),
+    trial: trialIn(version),
     topics: version.topics,
     told: changes.filter((one) => one.trial_id === version.id).map((one) => one.change),
     quiet: (version.edits ?? []).filter((edit) => edit.fate !== 'told'),
@@ -181,5 +181,5 @@ export async function readCards(context: Context): Promise<Map<string, ReturnTyp
     )
     .select(['t.registry_id', 'v.trial', 'v.packed', 'b.packed as base'])
     .execute();
-  return new Map(rows.map((row) => [row.registry_id, cardOf(openTrial(row))]));
+  return new Map(rows.map((row) => [row.registry_id, cardOf(trialIn(row))]));
 }

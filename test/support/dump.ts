@@ -3,7 +3,7 @@ import type { Db } from '../../src/db/connect.ts';
 import { unpackJson } from '../../src/db/ingest/raw.ts';
 import { loadRaws } from '../../src/db/ingest/trials.ts';
 import { unpackText } from '../../src/db/packing.ts';
-import { openTrial, type StoredVersion, storedVersion } from '../../src/db/stored-trial.ts';
+import { type StoredVersion, storedVersion, trialIn } from '../../src/db/stored-trial.ts';
 
 /**
  * A whole database as text, one `table.column: value` per line. Binary columns show their bytes as text and in hex, and
@@ -44,7 +44,7 @@ async function readPacked(db: Db): Promise<string[]> {
     trials.map(({ id }) => id),
   );
   return [
-    ...versions.map((row) => `trial_versions.packed: ${JSON.stringify(openTrial(row))}`),
+    ...versions.map((row) => `trial_versions.packed: ${JSON.stringify(trialIn(row))}`),
     ...[...raws.values()].map(({ raw }) => `trials.raw: ${JSON.stringify(raw)}`),
   ];
 }

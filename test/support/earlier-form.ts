@@ -3,7 +3,7 @@ import type { Trial } from '../../src/core/trial.ts';
 import type { Db } from '../../src/db/connect.ts';
 import { packJson } from '../../src/db/ingest/raw.ts';
 import { loadRaws } from '../../src/db/ingest/trials.ts';
-import { openTrial, type StoredVersion, storedVersion } from '../../src/db/stored-trial.ts';
+import { type StoredVersion, storedVersion, trialIn } from '../../src/db/stored-trial.ts';
 
 /** Puts what is stored of trials into the form of earlier releases, each version rewritten by `rewrite`. */
 export async function toEarlierForm(
@@ -18,7 +18,7 @@ export async function toEarlierForm(
   );
   for (const row of rows)
     await sql`
-      update trial_versions set trial = ${JSON.stringify(rewrite(openTrial(row)))}::jsonb, packed = null, base = null,
+      update trial_versions set trial = ${JSON.stringify(rewrite(trialIn(row)))}::jsonb, packed = null, base = null,
         title = null, acronym = null, status = null, first_posted_on = null
       where trial_id = ${row.trialId} and version = ${row.version}`.execute(db);
   for (const [id, { raw }] of raws)

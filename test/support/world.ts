@@ -11,7 +11,7 @@ import type { Change, Facet } from '../../src/core/change.ts';
 import type { RunFigures } from '../../src/core/run-figures.ts';
 import type { Instant, Trial } from '../../src/core/trial.ts';
 import { connect } from '../../src/db/connect.ts';
-import { openTrial, type StoredVersion, storedVersion } from '../../src/db/stored-trial.ts';
+import { type StoredVersion, storedVersion, trialIn } from '../../src/db/stored-trial.ts';
 import {
   type RecordedDay,
   type RecordedRegistry,
@@ -207,7 +207,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       const { rows } = await sql<StoredVersion>`
         select ${storedVersion} from trial_versions v join trials t on t.id = v.trial_id
         where t.registry_id = ${trial} order by v.version`.execute(db);
-      return rows.map(openTrial);
+      return rows.map(trialIn);
     },
     runs: () => db.selectFrom('runs').selectAll().orderBy('id').execute(),
     mails: (to) => readMails(join(config.dataDir, 'outbox'), to),

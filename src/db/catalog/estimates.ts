@@ -4,7 +4,7 @@ import type { Filterable } from '../../core/subscriptions/filters.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import { takeTurns } from '../../event-loop.ts';
 import type { Db } from '../connect.ts';
-import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
+import { type StoredVersion, storedVersion, trialIn } from '../stored-trial.ts';
 
 /** The newest released changes about any of these topics since an instant, at most `limit`. */
 export async function listReleasedForEstimate(
@@ -36,7 +36,7 @@ export async function loadFilterable(db: Db, trialIds: readonly number[]): Promi
       from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
       where t.id = any(${trialIds.slice(from, from + atOnce)}::bigint[])`.execute(db);
     for (const row of rows) {
-      found.set(row.id, filterableOf(openTrial(row)));
+      found.set(row.id, filterableOf(trialIn(row)));
       await takeTurns();
     }
   }

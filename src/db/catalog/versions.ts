@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
-import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
+import { type StoredVersion, storedVersion, trialIn } from '../stored-trial.ts';
 
 type CachedTrial = { version: number; trial: Trial; bytes: number };
 
@@ -47,7 +47,7 @@ const sizedVersion = sql`${storedVersion}, pg_column_size(v.trial) as bytes`;
 function openSized(version: number, { bytes, ...stored }: SizedVersion): CachedTrial | null {
   if (stored.trial === null && stored.packed === null) return null;
   const size = bytes ?? (stored.packed?.length ?? 0) + (stored.base?.length ?? 0);
-  return { version, trial: openTrial(stored), bytes: size };
+  return { version, trial: trialIn(stored), bytes: size };
 }
 
 /** Loads the newest versions of these trials; cached ones are not read again. */

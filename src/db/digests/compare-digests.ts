@@ -9,7 +9,7 @@ import { withholdFacets } from '../../core/withhold.ts';
 import { loadVersions } from '../catalog/versions.ts';
 import type { Tx } from '../connect.ts';
 import { storedContent } from '../stored-content.ts';
-import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
+import { type StoredVersion, storedVersion, trialIn } from '../stored-trial.ts';
 import { asksForFacet } from '../subscribers/subscription-conditions.ts';
 import { listLinkedTrials } from './linked-trials.ts';
 
@@ -95,7 +95,7 @@ export async function loadMaterialAsOf(
       where trial_id = any(${ids}::bigint[]) and read_at <= ${at} order by trial_id, version desc) v`.execute(
     tx,
   );
-  const trials = new Map(rows.map((row) => [row.id, openTrial(row)]));
+  const trials = new Map(rows.map((row) => [row.id, trialIn(row)]));
   for (const [trialId, held] of Map.groupBy(await listHeldAsOf(tx, ids, at), (one) => one.trialId)) {
     const newest = trials.get(trialId);
     if (newest) trials.set(trialId, withholdFacets(newest, held));
@@ -120,5 +120,5 @@ async function listHeldAsOf(
           select from audit_log a where a.act = 'discard' and a.subject = 'run ' || c.held_by and a.at > ${at})))
       group by c.trial_id, c.facet) h
     join trial_versions v on v.trial_id = h.trial_id and v.version = h.version - 1`.execute(tx);
-  return rows.map((row) => ({ trialId: row.trialId, facet: row.facet, before: openTrial(row) }));
+  return rows.map((row) => ({ trialId: row.trialId, facet: row.facet, before: trialIn(row) }));
 }

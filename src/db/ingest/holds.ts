@@ -4,7 +4,7 @@ import type { Facet } from '../../core/change.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { RunKind } from '../schema.ts';
-import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
+import { type StoredVersion, storedVersion, trialIn } from '../stored-trial.ts';
 import { type HeldPart, isInPart } from './transitions.ts';
 
 /** The number of newest runs from which the usual shares are computed. */
@@ -220,5 +220,5 @@ export async function loadBeforeHeld(
     from (select trial_id, facet, min(version) as version from changes
       where state = 'held' and trial_id = any(${trialIds}::bigint[]) group by trial_id, facet) h
     join trial_versions v on v.trial_id = h.trial_id and v.version = h.version - 1`.execute(tx);
-  return rows.map((row) => ({ trialId: row.trialId, facet: row.facet, before: openTrial(row) }));
+  return rows.map((row) => ({ trialId: row.trialId, facet: row.facet, before: trialIn(row) }));
 }

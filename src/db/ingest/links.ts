@@ -3,7 +3,7 @@ import type { LinkFacts } from '../../core/links/link-facts.ts';
 import type { Link } from '../../core/links/same-trial.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
-import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
+import { type StoredVersion, storedVersion, trialIn } from '../stored-trial.ts';
 
 /** A stored record of another registry that has a number in common with a trial. */
 export type LinkCandidate = { trialId: number; otherId: number; facts: LinkFacts };
@@ -40,7 +40,7 @@ export async function listLinkCandidates(
       where t.numbers && string_to_array(asked.keys, E'\n') and t.registry <> ${registry}
       order by t.id limit ${candidatesAtMost}) o
     join trial_versions v on v.trial_id = o.id and v.version = o.version`.execute(tx);
-  return rows.map((row) => ({ trialId: row.trialId, otherId: row.otherId, facts: openTrial(row) }));
+  return rows.map((row) => ({ trialId: row.trialId, otherId: row.otherId, facts: trialIn(row) }));
 }
 
 /** A link between two stored trials. */

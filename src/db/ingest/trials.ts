@@ -9,7 +9,7 @@ import { learnPostalAreas } from '../catalog/postal-areas.ts';
 import { writeTrialPoints } from '../catalog/trial-marks.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { PackedVersion } from '../packing.ts';
-import { openTrial, type StoredVersion, storedVersion } from '../stored-trial.ts';
+import { type StoredVersion, storedVersion, trialIn } from '../stored-trial.ts';
 import { type PackedReading, unpackAnswer } from './pack-reading.ts';
 import { unpackJson } from './raw.ts';
 
@@ -61,7 +61,7 @@ export const loadedColumns = sql`t.id as "trialId", t.registry_id as "registryId
 /** Opens the trial of a row. */
 export function openLoaded({ basedOn, trial, packed, base, ...rest }: LoadedTrial): StoredTrial {
   const against = base !== null && basedOn !== null ? { version: basedOn, packed: base } : null;
-  return { ...rest, trial: openTrial({ trial, packed, base }), packed: packed && { packed, base: against } };
+  return { ...rest, trial: trialIn({ trial, packed, base }), packed: packed && { packed, base: against } };
 }
 
 /** The stored trials with these ids, present or former. */
@@ -273,7 +273,7 @@ export async function loadTrialsAbout(
     where t.registry = ${registry} and t.topics && ${topics}::text[] order by t.id limit ${atMost}`.execute(
     db,
   );
-  return rows.map(openTrial);
+  return rows.map(trialIn);
 }
 
 /** The number of a registry's stored trials. */

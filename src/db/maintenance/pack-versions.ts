@@ -6,7 +6,7 @@ import type { Db, Tx } from '../connect.ts';
 import { unpackJson } from '../ingest/raw.ts';
 import { type PackedVersion, pack, packVersion } from '../packing.ts';
 import { readSetting, writeSetting } from '../settings.ts';
-import { openTrial, packCard, type StoredVersion, storedVersion } from '../stored-trial.ts';
+import { packCard, type StoredVersion, storedVersion, trialIn } from '../stored-trial.ts';
 
 /** The last trial that was looked at, or `done`. */
 const progressSetting = 'packed-versions';
@@ -74,7 +74,7 @@ function packAll(versions: readonly OldVersion[]): NewVersion[] {
 const textOf = (trial: Trial) => Buffer.from(JSON.stringify(trial));
 
 function packNewest({ id, raw, rawVersion }: OldTrial, newest: OldVersion): NewTrial {
-  const card = attempt(() => packCard(openTrial(newest)));
+  const card = attempt(() => packCard(trialIn(newest)));
   const { trial, version } = newest;
   const again =
     rawVersion === null && trial !== null
