@@ -93,13 +93,14 @@ async function columnTypes(client: pg.Client, table: string): Promise<Record<str
   return Object.fromEntries(rows.map((row) => [row.name, row.type]));
 }
 
+const isArray = (type: string) => type.endsWith('[]');
 const asParameter = (value: unknown, type = 'text'): unknown => {
   if (value === null) return null;
   if (type === 'jsonb') return JSON.stringify(value);
-  return type === 'text[]' ? (value as string[]).join('\n') : value;
+  return isArray(type) ? (value as unknown[]).join('\n') : value;
 };
-const plainType = (type = 'text'): string => (type === 'text[]' || type === 'jsonb' ? 'text' : type);
+const plainType = (type = 'text'): string => (isArray(type) || type === 'jsonb' ? 'text' : type);
 const readBack = (column: string, type = 'text'): string => {
-  if (type === 'text[]') return `string_to_array(r.${column}, E'\\n')`;
+  if (isArray(type)) return `string_to_array(r.${column}, E'\\n')::${type}`;
   return type === 'jsonb' ? `r.${column}::jsonb` : `r.${column}`;
 };
