@@ -21,6 +21,8 @@ const read = 3_000;
 const { withBenchApp } = await import(join(checkout, 'test/bench/app.ts'));
 const marksFile = join(checkout, 'src/core/subscriptions/list-marks.ts');
 const { listFactsOf = null } = existsSync(marksFile) ? await import(marksFile) : {};
+const packFile = join(checkout, 'src/db/maintenance/pack-versions.ts');
+const { packVersions = null } = existsSync(packFile) ? await import(packFile) : {};
 
 const ids = Array.from({ length: 2_000 }, (_, n) => idOf((n * 7919) % versionsOf(count)));
 const slugs = [bigCondition.slug, 'asthma', 'breast-neoplasms', 'leukemia', 'stroke'];
@@ -60,6 +62,7 @@ const result: PagesRun = await withBenchApp(
   () => storedAt,
   async (app: App) => {
     const filled = await fillRegistry(app, count, listFactsOf as ((trial: Trial) => ListFacts) | null);
+    await packVersions?.(app.context.db, () => false);
     const env = { ...process.env, DATA_DIR: app.context.config.dataDir, PORT: '0', LOG_LEVEL: 'error' };
     const server = fork(join(checkout, 'test/bench/page-server.ts'), { env, execArgv: profile() });
     const [url] = (await next(server)) as [string];

@@ -58,8 +58,7 @@ export async function readTrialsAbout(
     select c.counts, p.id, p.verified, ${nearest} as km, ${storedCard}
     from (select coalesce(jsonb_object_agg(status, n), '{}') as counts
       from (select status, count(*) as n from about group by status) one) c
-    left join (picked p join trials t on t.id = p.id) on true
-    ${versionsWithoutCard}
+    left join (picked p join trials t on t.id = p.id ${versionsWithoutCard}) on t.card is not null or v.version is not null
     order by p.verified desc, p.id desc`.execute(db);
   const counts = new Map(Object.entries(rows[0]?.counts ?? {}) as [TrialStatus, number][]);
   const listed = rows.filter(({ id }) => id !== null);
