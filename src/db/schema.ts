@@ -283,6 +283,63 @@ export type Database = {
     welcome_due: Generated<boolean>;
     /** Who requested it. In either case its owner confirms. */
     added_by: Generated<Actor>;
+    /** The followed list that brought it; null if its owner follows it alone. */
+    list_follow_id: Generated<number | null>;
+  };
+  /** Lists that a person makes for others; see db/lists. */
+  lists: {
+    id: Id;
+    /** Its owner; null once they were erased. */
+    subscriber_id: number | null;
+    /** The address of a public list, or the hash of a private one's link. */
+    slug: string | null;
+    token_hash: Buffer | null;
+    name: string;
+    organization: string;
+    /** The number of its last edit. */
+    revision: Generated<number>;
+    created_at: Instant;
+    changed_at: Instant;
+    ended_at: Generated<Instant | null>;
+    ended_by: Generated<'owner' | 'admin' | null>;
+  };
+  list_entries: {
+    id: Id;
+    list_id: number;
+    kind: 'trial' | 'condition';
+    registry: string;
+    registry_id: string | null;
+    words: string;
+    concept_id: string | null;
+    concept_term: string | null;
+    phrases: string[];
+    topics: string[];
+    weekly_only: boolean;
+    /** Why it is there, in its owner's words. */
+    reason: string;
+    /** The edits that added and removed it. */
+    added_in: number;
+    added_at: Instant;
+    removed_in: Generated<number | null>;
+    removed_at: Generated<Instant | null>;
+  };
+  list_follows: {
+    id: Id;
+    list_id: number;
+    subscriber_id: number;
+    /** Null: the usual one of trials and of conditions. */
+    frequency: Frequency | null;
+    /** The edits up to which its subscriptions are those of the list, and up to which its reader was told. */
+    synced_in: Generated<number>;
+    told_in: Generated<number>;
+    /** The consent; null until it is confirmed. */
+    wording_version: Generated<string | null>;
+    wording_hash: Generated<string | null>;
+    way: Generated<string | null>;
+    min_age: Generated<number | null>;
+    created_at: Instant;
+    confirmed_at: Generated<Instant | null>;
+    ended_at: Generated<Instant | null>;
   };
   consents: {
     id: Id;

@@ -11,6 +11,7 @@ import {
   handleConfirmAgain,
   handleManageLink,
   handleSignUpRequest,
+  handleSyncList,
   handleWatch,
 } from './subscribers/handle-requests.ts';
 import type { RequestHandler } from './subscribers/request-handler.ts';
@@ -23,6 +24,7 @@ const handlers: Readonly<Record<string, RequestHandler>> = {
   'sign-up': handleSignUpRequest,
   'confirm-again': handleConfirmAgain,
   watch: handleWatch,
+  'sync-list': handleSyncList,
   'bulk-add': handleBulkAdd,
   'bulk-stop': handleBulkStop,
 };

@@ -8,6 +8,7 @@ import { readSetting, writeSetting } from '../db/settings.ts';
 import { TrialbellError } from '../errors.ts';
 import { chooseRegistry } from '../registries/registry.ts';
 import { resumePaused } from '../use-cases/subscriptions/change-state.ts';
+import { syncLists } from '../use-cases/subscriptions/sync-lists.ts';
 import type { Context } from './context.ts';
 import { readBounceMailbox } from './delivery/bounce-mailbox.ts';
 import { trySending } from './delivery/send.ts';
@@ -68,6 +69,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     await readBounceMailbox(context);
     await doDueRequests(context);
     await resumePaused(context.db, context.now());
+    await syncLists(context.db, context.now());
     const planned = await planDigests(context);
     result.digests.planned = planned.deliveryIds.length;
     result.digests.failed = planned.failed;

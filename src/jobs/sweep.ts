@@ -4,6 +4,7 @@ import { fillTrialMarks } from '../db/maintenance/fill-trial-marks.ts';
 import { packVersions } from '../db/maintenance/pack-versions.ts';
 import { expireRows } from '../db/maintenance/retention.ts';
 import { resumePaused } from '../use-cases/subscriptions/change-state.ts';
+import { syncLists } from '../use-cases/subscriptions/sync-lists.ts';
 import type { Context } from './context.ts';
 import { enqueueDueDeliveries } from './delivery/enqueue-deliveries.ts';
 import { checkAlarms } from './ops/alarms.ts';
@@ -14,8 +15,8 @@ import { beginTurn } from './turn.ts';
 const settleAfterMs = 30 * 60_000;
 
 /**
- * Settles expired claims, enqueues waiting requests and due deliveries, ends pauses whose date has come, deletes
- * expired rows, fills in facts that an upgrade added, and checks the alarms, whose names it returns. All pending work is in rows, so a queue that lost
+ * Settles expired claims, enqueues waiting requests and due deliveries, ends pauses whose date has come,
+ * gives followers of lists their edits, deletes expired rows, fills in facts that an upgrade added, and checks the alarms, whose names it returns. All pending work is in rows, so a queue that lost
  * its jobs is refilled here. Whatever does not fit into the turn waits for the next sweep, except the alarms.
  */
 export async function sweep(context: Context): Promise<string[]> {
@@ -25,6 +26,7 @@ export async function sweep(context: Context): Promise<string[]> {
   await enqueueRequests(context);
   await enqueueDueDeliveries(context, isOver);
   await resumePaused(context.db, now, isOver);
+  await syncLists(context.db, now, isOver);
   await expireRows(context.db, now, isOver);
   await fillTrialMarks(context.db, isOver);
   await packVersions(context.db, isOver);

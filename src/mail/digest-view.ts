@@ -1,4 +1,4 @@
-import type { Digest, TrialCard } from '../core/digests/digest.ts';
+import type { Digest, ListReason, TrialCard } from '../core/digests/digest.ts';
 import { linkNumber } from '../core/digests/stored-digest.ts';
 import { registryName } from '../core/registries.ts';
 import {
@@ -35,6 +35,8 @@ export type DigestData = {
   isPlain?: boolean;
   /** The reader's private notes by subscription, if they chose to have them in their mails (P12). */
   notes?: ReadonlyMap<number, string>;
+  /** The followed lists that brought what is told, by subscription. */
+  lists?: ReadonlyMap<number, ListReason>;
   /** Returns the official page of a trial. */
   recordUrl: (card: TrialCard) => string;
 };
@@ -62,14 +64,15 @@ export type SaidDigest = DigestWords & {
 };
 
 /** Puts a digest into words. */
-export function sayDigest({ digest, tokens, isPlain }: DigestData, tools: ViewTools): SaidDigest {
+export function sayDigest({ digest, tokens, isPlain, lists }: DigestData, tools: ViewTools): SaidDigest {
   const { wording, base } = tools;
   const shared: SharedWords[] = [];
-  const words = digestWords(wording, digest, (...asked) => {
+  const sayShared = (...asked: Parameters<typeof tools.shared.say>) => {
     const one = tools.shared.say(...asked);
     shared.push(one);
     return one;
-  });
+  };
+  const words = digestWords(wording, digest, sayShared, lists);
   return {
     ...words,
     heading: words.subject,

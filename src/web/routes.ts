@@ -22,6 +22,15 @@ import { changeFollow, showFollow } from './follow/follow.ts';
 import { scriptPaths, showScript } from './follow/proof-of-work.ts';
 import { followTyped, handleConfirmationRequest, handleSignUp } from './follow/submit-sign-up.ts';
 import type { PageHandler } from './http/page-response.ts';
+import { addHere, showAddHere } from './lists/add-here.ts';
+import { changeList } from './lists/change-list.ts';
+import { changeFollowedList, showFollowedList } from './lists/followed-list.ts';
+import { showListCalendar, showListFeed } from './lists/list-feeds.ts';
+import { downloadList, downloadOwnList } from './lists/list-files.ts';
+import { followList } from './lists/list-follow.ts';
+import { showSharedList } from './lists/list-page.ts';
+import { showOwnList } from './lists/own-list.ts';
+import { showOwnLists, submitList } from './lists/own-lists.ts';
 import { confirmNewAddress, keepAddress, showKeepAddress, showNewAddress } from './manage/address.ts';
 import { downloadReport, showReport } from './manage/changes-report.ts';
 import { showDigest } from './manage/digest-page.ts';
@@ -39,6 +48,8 @@ import { showUnsubscribe, undoUnsubscribe, unsubscribe } from './manage/unsubscr
 import { showHome } from './site/home.ts';
 import { showAbout, showOperator, showPrivacy, showTerms } from './site/legal.ts';
 import { showRobots } from './site/robots.ts';
+
+const listFiles = ['list.csv', 'list.json', 'list.opml'];
 
 /** Every page: method, path, handler. Health, metrics and the outbox are in `serve.ts`. */
 export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[] = [
@@ -66,6 +77,7 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['GET', '/trials/:id/changes/:changeId', showChange],
   ['GET', '/trials/:id/compare', showComparison],
   ...scriptPaths.map((path) => ['GET', path, showScript] as const),
+  ...['/lists/:slug', '/l/:token'].flatMap(listRoutes),
   ['GET', '/follow', showFollow],
   ['POST', '/follow', changeFollow],
   ['POST', '/subscriptions', handleSignUp],
@@ -86,6 +98,15 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['POST', '/manage/many', changeMany],
   ['GET', '/manage/subscriptions/:id', showSubscription],
   ['POST', '/manage/subscriptions/:id', changeSubscription],
+  ['GET', '/manage/lists', showOwnLists],
+  ['POST', '/manage/lists', submitList],
+  ['GET', '/manage/lists/add', showAddHere],
+  ['POST', '/manage/lists/add', addHere],
+  ['GET', '/manage/lists/:id', showOwnList],
+  ['POST', '/manage/lists/:id', changeList],
+  ...listFiles.map((name) => ['GET', `/manage/lists/:id/${name}`, downloadOwnList] as const),
+  ['GET', '/manage/followed/:id', showFollowedList],
+  ['POST', '/manage/followed/:id', changeFollowedList],
   ['GET', '/manage/settings', showSettings],
   ['POST', '/manage/settings', submitSettings],
   ['POST', '/manage/feed', changeFeed],
@@ -111,6 +132,20 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ...apiRoutes,
   ...adminRoutes,
 ];
+
+/** The pages of a list beneath its address. */
+function listRoutes(path: string): (readonly ['GET' | 'POST', string, PageHandler])[] {
+  return [
+    ['GET', path, showSharedList],
+    ['POST', `${path}/follow`, followList],
+    ['GET', `${path}/feed.atom`, showListFeed],
+    ['GET', `${path}/calendar.ics`, showListCalendar],
+    ...listFiles.map((name) => ['GET', `${path}/${name}`, downloadList] as const),
+  ];
+}
+
+/** Paths that accept a long pasted text, from signed-in people only. */
+export const pastePaths: readonly string[] = ['/manage/lists/:id'];
 
 /** Paths that accept file uploads, from admins only. */
 export const uploadPaths: readonly string[] = ['/admin/bulk', '/admin/bulk/stop'];

@@ -26,6 +26,9 @@ export type Reason = {
   /** Filters that the subscription sets but the record does not answer (M3). */
   unsaid?: FilterName[];
 };
+/** The list that brought a subscription: its name, the organization it is said to be from, and its owner's reason. */
+export type ListReason = { name: string; organization: string; reason: string };
+
 /**
  * `told`: a change of the trial. `entered`: the trial began to match, or was found late. `left`: it no longer
  * matches.

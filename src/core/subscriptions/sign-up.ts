@@ -13,6 +13,8 @@ export type SignUp = {
     facets: Facet[];
     frequency: Frequency;
   }[];
+  /** A list to follow; without a frequency, the usual one of trials and of conditions. */
+  list?: { id: number; frequency: Frequency | null };
   hour: number;
   timezone: string;
   subject: SubjectStyle;

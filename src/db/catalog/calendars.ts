@@ -33,6 +33,21 @@ export async function listFollowedDates(db: Db, subscriberId: number): Promise<D
   );
 }
 
+/** The stored ones of these trials, by their numbers, present or former. */
+export async function listDatesOf(
+  db: Db,
+  named: readonly { registry: string; id: string }[],
+): Promise<DatedTrial[]> {
+  return listDated(
+    db,
+    sql`t.id in (
+      select coalesce(former.trial_id, present.id)
+      from unnest(${named.map(({ registry }) => registry)}::text[], ${named.map(({ id }) => id)}::text[]) as n (registry, id)
+      left join trial_aliases former on former.registry = n.registry and former.alias = n.id
+      left join trials present on present.registry = n.registry and present.registry_id = n.id)`,
+  );
+}
+
 async function listDated(db: Db, isWanted: ReturnType<typeof sql>): Promise<DatedTrial[]> {
   const { rows } = await sql<Omit<DatedTrial, 'trial'> & StoredVersion>`
     select ${storedVersion}, t.watched_since as "watchedSince", t.removed_at as "removedAt", coalesce((

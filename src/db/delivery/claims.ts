@@ -6,6 +6,7 @@ import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import { type Db, planOnce, type Tx } from '../connect.ts';
 import { isDeliverable, namesActiveOnly, newerDigests } from '../digests/delivery-conditions.ts';
+import { type ListReasons, listsBehind } from '../lists/list-reasons.ts';
 import { storedContent } from '../stored-content.ts';
 import {
   circuitPart,
@@ -38,6 +39,8 @@ export type Claim = {
   subject: SubjectStyle;
   /** Private notes that their writer wants to see in mails, by subscription: encrypted, in base64 (P12). */
   notes: Record<string, string> | null;
+  /** The followed lists that brought its items, by subscription. */
+  lists: ListReasons | null;
   content: Digest | null;
   /** The content that it shares with other digests; null if its content is its own. */
   contentId: number | null;
@@ -148,6 +151,7 @@ const claimColumns = sql`d.id, d.kind, d.fence, d.attempts, d.subscriber_id as "
       coalesce(p.subject, 'neutral') as subject, (
         select jsonb_object_agg(s.id, translate(encode(s.note, 'base64'), E'\n', '')) from subscriptions s
         where s.subscriber_id = d.subscriber_id and s.note_in_mails and s.note is not null) as notes,
+      ${listsBehind(sql`d.digest_id`)} as lists,
       ${storedContent} as content, g.content_id as "contentId", d.message_date as "messageDate", d.blocked_at as "blockedAt",
       ${isDeliverable} and ${namesActiveOnly} as "isWanted", array(${newerDigests}) as "newerDigests"`;
 

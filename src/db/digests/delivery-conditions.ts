@@ -20,7 +20,8 @@ export const isDeliverable = sql<boolean>`case d.kind
   when 'digest' then exists (select from digest_items i where i.digest_id = d.digest_id)
     and not exists (select from digest_items i where i.digest_id = d.digest_id and not ${isItemWanted})
   when 'confirmation' then exists (
-    select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'pending')
+    select from subscriptions s where s.subscriber_id = d.subscriber_id and s.state = 'pending') or exists (
+    select from list_follows f where f.subscriber_id = d.subscriber_id and f.confirmed_at is null)
   when 'no-news' then ${isServed} and exists (select from subscribers p where p.id = d.subscriber_id
     and p.no_news_notes and coalesce(p.last_digest_at <= d.planned_at, true))
   when 'welcome' then ${isServed}

@@ -3,6 +3,7 @@ import type { Digest } from '../../core/digests/digest.ts';
 import { openContent, type StoredContent } from '../../core/digests/stored-digest.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db } from '../connect.ts';
+import { type ListReasons, listsBehind } from '../lists/list-reasons.ts';
 import { storedContent } from '../stored-content.ts';
 
 /**
@@ -13,9 +14,10 @@ export async function findDigest(
   db: Db,
   link: { id: number; generation: number },
   since: Instant,
-): Promise<{ subscriberId: number; content: Digest } | null> {
-  const { rows } = await sql<{ subscriberId: number; content: StoredContent }>`
-    select g.subscriber_id as "subscriberId", ${storedContent} as content from digests g join subscribers p on p.id = g.subscriber_id
+): Promise<{ subscriberId: number; content: Digest; lists: ListReasons | null } | null> {
+  const { rows } = await sql<{ subscriberId: number; content: StoredContent; lists: ListReasons | null }>`
+    select g.subscriber_id as "subscriberId", ${storedContent} as content,
+      ${listsBehind(sql`g.id`)} as lists from digests g join subscribers p on p.id = g.subscriber_id
     where g.id = ${link.id} and p.link_generation = ${link.generation} and g.planned_at > ${since}`.execute(
     db,
   );

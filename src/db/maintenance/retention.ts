@@ -45,6 +45,12 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
     { table: 'bounces', which: sql`bounced_at < ${before(digestRetentionDays)}` },
     { table: 'bulk_jobs', which: sql`expires_at < ${now}` },
     { table: 'requests', which: sql`created_at < ${before(7)}` },
+    { table: 'lists', which: sql`ended_at < ${before(digestRetentionDays)}` },
+    {
+      table: 'list_follows',
+      which: sql`(confirmed_at is null and created_at < ${before(7)}) or ended_at < ${before(28)}`,
+    },
+    { table: 'list_entries', which: sql`removed_at < ${before(digestRetentionDays)}` },
     { table: 'rate_limits', which: sql`last_at < ${before(30)}` },
     { table: 'quarantine', which: sql`recovered_at < ${before(30)}` },
     { table: 'lifted_suppressions', which: sql`lifted_at < ${before(365)}` },
@@ -133,7 +139,11 @@ async function expireSubscriptions(tx: Tx, now: Instant): Promise<void> {
 async function expirePeople(tx: Tx, ids: number[], now: Instant): Promise<void> {
   await sql`delete from subscribers p where id = any(${ids}::bigint[])
     and created_at < ${now}::timestamptz - interval '7 days'
-    and not exists (select from subscriptions s where s.subscriber_id = p.id)`.execute(tx);
+    and not exists (select from subscriptions s where s.subscriber_id = p.id)
+    and not exists (select from lists l where l.subscriber_id = p.id and l.ended_at is null)
+    and not exists (select from list_follows f where f.subscriber_id = p.id and f.ended_at is null)`.execute(
+    tx,
+  );
 }
 
 /**

@@ -36,6 +36,8 @@ export type Followed = {
   note: Buffer | null;
   noteInMails: boolean;
   listName: Buffer | null;
+  /** The followed list that brought it; null if its owner follows it alone. */
+  listFollowId: number | null;
 };
 
 /**
@@ -51,7 +53,7 @@ export async function listFollowed(
       s.concept_id as "conceptId", s.concept_term as "conceptTerm", s.phrases, s.topics, s.filters, s.exclusions, s.facets, s.frequency,
       s.weekday, s.watching_since as "watchingSince", s.next_due_at as "nextDueAt", s.created_at as "createdAt",
       s.active_at as "activeAt", s.ended_at as "endedAt", s.paused_until as "pausedUntil", s.note,
-      s.note_in_mails as "noteInMails", s.list_name as "listName"
+      s.note_in_mails as "noteInMails", s.list_name as "listName", s.list_follow_id as "listFollowId"
     from subscriptions s left join trials t on t.registry = s.registry and t.registry_id = s.registry_id
     where s.subscriber_id = ${subscriberId}
       and (s.state in ('active', 'paused') or (s.state = 'ended' and s.ended_at > ${endedSince}::timestamptz))

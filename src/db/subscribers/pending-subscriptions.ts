@@ -4,6 +4,7 @@ import type { Cadence, Frequency } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
+import { listPendingLists, type PendingList } from '../lists/list-follows.ts';
 import { awaitWelcome } from './note-schedule.ts';
 import { readMailClock } from './subscription-state.ts';
 import { refreshNextDue } from './subscriptions.ts';
@@ -24,12 +25,12 @@ export type PendingSubscription = {
 };
 
 /**
- * A person's pending subscriptions, oldest first, with their hour and zone; null if there is no such person.
+ * A person's pending subscriptions and lists, oldest first, with their hour and zone; null if there is no such person.
  */
 export async function listPending(
   db: Db | Tx,
   subscriberId: number,
-): Promise<{ hour: number; timezone: string; choices: PendingSubscription[] } | null> {
+): Promise<{ hour: number; timezone: string; choices: PendingSubscription[]; lists: PendingList[] } | null> {
   const clock = await readMailClock(db, subscriberId);
   if (!clock) return null;
   const { rows } = await sql<PendingSubscription>`
@@ -37,7 +38,7 @@ export async function listPending(
       s.filters, s.facets, s.frequency, s.note
     from subscriptions s left join trials t on t.registry = s.registry and t.registry_id = s.registry_id
     where s.subscriber_id = ${subscriberId} and s.state = 'pending' order by s.id`.execute(db);
-  return { ...clock, choices: rows };
+  return { ...clock, choices: rows, lists: await listPendingLists(db, subscriberId) };
 }
 
 /** A pending subscription being confirmed, with the inputs of its first due time. */

@@ -44,6 +44,15 @@ export async function readEverything(
       list_name: openNote(list_name),
       consents: consents.filter(({ subscription_id }) => subscription_id === one.id),
     })),
+    lists: await read(sql`
+      select l.id, l.slug, l.name, l.organization, l.created_at, l.changed_at, l.ended_at, (
+        select jsonb_agg(jsonb_build_object('words', e.words, 'reason', e.reason, 'added_at', e.added_at,
+          'removed_at', e.removed_at) order by e.id) from list_entries e where e.list_id = l.id) as entries
+      from lists l where l.subscriber_id = ${subscriberId} order by l.id`),
+    followed_lists: await read(sql`
+      select f.id, l.name as list, f.frequency, f.created_at, f.confirmed_at, f.ended_at, f.wording_version, f.wording_hash,
+        f.way, f.min_age
+      from list_follows f join lists l on l.id = f.list_id where f.subscriber_id = ${subscriberId} order by f.id`),
     digests: await readDigests(tx, subscriberId),
     told: await read(sql`
       select i.change_id, i.subscription_id, i.digest_id, i.kind, t.registry_id as trial, c.change, c.detected_at

@@ -101,7 +101,8 @@ export async function isSuppressed(db: Db, subscriberId: number | null): Promise
 }
 
 /**
- * The person to whom a manage link may be mailed: one who has confirmed something, even if it is paused or stopped.
+ * The person to whom a manage link may be mailed: one who has confirmed something, even if it is paused or stopped, or
+ * who has a list.
  * A null generation matches any.
  */
 export async function findManager(
@@ -111,8 +112,8 @@ export async function findManager(
   const { rows } = await sql<{ id: number; addressHash: Buffer }>`
     select id, address_hash as "addressHash" from subscribers p
     where id = ${subscriberId} and link_generation = coalesce(${generation}::int, link_generation)
-      and exists (select from subscriptions s where s.subscriber_id = p.id and s.state <> 'pending')`.execute(
-    tx,
-  );
+      and (exists (select from subscriptions s where s.subscriber_id = p.id and s.state <> 'pending')
+        or exists (select from list_follows f where f.subscriber_id = p.id and f.confirmed_at is not null)
+        or exists (select from lists l where l.subscriber_id = p.id and l.ended_at is null))`.execute(tx);
   return rows[0] ?? null;
 }

@@ -113,14 +113,14 @@ function renderNote(context: Context, claim: Claim, note: Note, tokens: DigestTo
   return renderMail('note', { note, tokens, recordUrl: recordUrlIn(context) }, frameFor(context, claim));
 }
 
-/** Renders a digest for its reader, with the tokens of its links, and the reader's notes by subscription. */
+/** Renders a digest for its reader, with the tokens of its links, and the reader's notes and lists by subscription. */
 export function renderDigest(
   context: Context,
   reader: Pick<Claim, 'language' | 'subject'>,
   content: Digest,
-  { tokens, notes }: { tokens: DigestTokens; notes: ReadonlyMap<number, string> },
+  own: Pick<DigestData, 'notes' | 'lists'> & { tokens: DigestTokens },
 ): RenderedMail {
-  const data = digestData(context, reader, content, { tokens, notes });
+  const data = digestData(context, reader, content, own);
   return renderMail('digest', data, frameFor(context, reader));
 }
 
@@ -128,7 +128,7 @@ function digestData(
   context: Context,
   { subject }: Pick<Claim, 'subject'>,
   digest: Digest,
-  own: Pick<DigestData, 'tokens' | 'notes'>,
+  own: Pick<DigestData, 'tokens' | 'notes' | 'lists'>,
 ): DigestData {
   return { digest, ...own, recordUrl: recordUrlIn(context), isPlain: subject === 'plain' };
 }
@@ -145,9 +145,11 @@ function render(
     if (content === null) throw new Error('a digest without content');
     const open = (note: string) => context.keys.decrypt(Buffer.from(note, 'base64'));
     const notes = new Map(Object.entries(claim.notes ?? {}).map(([id, note]) => [Number(id), open(note)]));
+    const lists = new Map(Object.entries(claim.lists ?? {}).map(([id, list]) => [Number(id), list]));
+    const own = { tokens, notes, lists };
     return (
-      writeDigest(digestData(context, claim, content, { tokens, notes }), frame) ??
-      renderDigest(context, claim, content, { tokens, notes })
+      writeDigest(digestData(context, claim, content, own), frame) ??
+      renderDigest(context, claim, content, own)
     );
   }
   const params = JSON.parse(claim.params ? context.keys.decrypt(claim.params) : '{}');

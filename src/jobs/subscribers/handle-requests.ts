@@ -9,6 +9,7 @@ import { addInBulk, stopInBulk } from '../../use-cases/admin/bulk-parts.ts';
 import { enqueuePlanned, enqueueSends } from '../../use-cases/enqueue-planned.ts';
 import { requestConfirmationAgain } from '../../use-cases/subscriptions/request-confirmation.ts';
 import { signUp } from '../../use-cases/subscriptions/sign-up.ts';
+import { type ListRequest, syncList } from '../../use-cases/subscriptions/sync-lists.ts';
 import type { Context } from '../context.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { watchSoon } from './watch-soon.ts';
@@ -35,6 +36,18 @@ export const handleConfirmAgain: RequestHandler = async (context, tx, params) =>
 
 /** Reads the baselines of newly confirmed subscriptions, after the commit. */
 export const handleWatch: RequestHandler = async (context) => () => watchSoon(context);
+
+/**
+ * Gives the followers of a list its last edit, and reads the baselines of what is new. The next sweep continues what is
+ * interrupted.
+ */
+export const handleSyncList: RequestHandler = async (context, _tx, params) => {
+  const { listId } = params as ListRequest;
+  return async () => {
+    await syncList(context.db, listId, context.now());
+    await watchOrWait(context);
+  };
+};
 
 /** Mails a person the link to their subscriptions; sends nothing to a person without any. */
 export const handleManageLink: RequestHandler = async (context, tx, params) => {

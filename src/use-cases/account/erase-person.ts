@@ -5,9 +5,11 @@ import { suppressAddress } from '../../db/delivery/bounces.ts';
 import { deletePerson, lockAddress } from '../../db/subscribers/person-data.ts';
 import { deleteAllowances } from '../../db/subscribers/rate-limits.ts';
 import type { UseCaseContext } from '../context.ts';
+import { endListsOf } from '../lists/own-lists.ts';
 
 /**
- * Erases a person and all their data, at once and permanently (P5). `never` keeps a hash of the address with
+ * Erases a person and all their data, at once and permanently (P5); their lists end, and followers keep what those
+ * brought. `never` keeps a hash of the address with
  * a reason, so that no mail goes there unless its owner asks for it. `beside` runs in the same transaction.
  * Returns false if the person does not exist.
  */
@@ -23,6 +25,7 @@ export async function erasePerson(
     const folded = keys.hashAddress(foldAddress(keys.decrypt(person.address)));
     await deleteAllowances(tx, [person.addressHash, folded]);
     if (never) await suppressAddress(tx, person.addressHash, 'never', now);
+    await endListsOf(tx, subscriberId, now);
     await deletePerson(tx, subscriberId);
     await beside?.(tx);
     return true;

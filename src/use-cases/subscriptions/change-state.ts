@@ -3,6 +3,7 @@ import { type Frequency, nextDueAt } from '../../core/schedule.ts';
 import { undoDays } from '../../core/subscriptions/lifetimes.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../../db/connect.ts';
+import { endListFollows, restoreListFollows } from '../../db/lists/list-follows.ts';
 import type { Actor } from '../../db/schema.ts';
 import { lookAtNotes, startNoNewsClock } from '../../db/subscribers/note-schedule.ts';
 import {
@@ -33,7 +34,7 @@ const resumedAtMost = 1_000;
 /**
  * Stops subscriptions; those never confirmed are deleted. Waiting digests are withdrawn, and their changes
  * are mailed after all if the stop is undone. If both an admin and the reader stopped a subscription, only
- * the reader can undo it. Returns the number stopped.
+ * the reader can undo it. A list of which nothing is left is no longer followed. Returns the number stopped.
  */
 export async function stopSubscriptions(
   tx: Tx,
@@ -46,6 +47,7 @@ export async function stopSubscriptions(
   if (by === 'reader') await claimEnded(tx, id, which);
   const ended = await markEnded(tx, id, which, { by, now });
   const deleted = await deletePending(tx, id, which);
+  await endListFollows(tx, id, which === 'all' ? 'all' : 'emptied', now);
   await refreshNextDue(tx, [id]);
   return ended + deleted;
 }
@@ -88,6 +90,7 @@ export async function undoStop(
   now: Instant,
 ): Promise<number> {
   const ids = await restoreEnded(tx, person.id, which, addMs(now, -undoDays * dayMs));
+  await restoreListFollows(tx, ids);
   return goOn(tx, person, ids, now);
 }
 

@@ -3,6 +3,7 @@ import { addMs, dayMs } from '../../core/instants.ts';
 import { firstDueAt, nextDueAt } from '../../core/schedule.ts';
 import { foldAddress } from '../../core/text/mail-address.ts';
 import type { Instant } from '../../core/trial.ts';
+import { confirmLists } from '../../db/lists/list-follows.ts';
 import { activatePending, listPending, lockPending } from '../../db/subscribers/pending-subscriptions.ts';
 import { resetAllowance } from '../../db/subscribers/rate-limits.ts';
 import { addRequest } from '../../db/subscribers/requests.ts';
@@ -13,6 +14,7 @@ import { addToken, consumeToken, findToken } from '../../db/subscribers/tokens.t
 import { makeToken } from '../../keys.ts';
 import type { UseCaseContext } from '../context.ts';
 import { startSession } from '../session.ts';
+import { syncFollowers } from './sync-lists.ts';
 
 /** How consent was given, as stored with it. */
 const ways = {
@@ -30,9 +32,12 @@ export type Pending = NonNullable<Awaited<ReturnType<typeof listPending>>>;
  * Identifies the content of a page: a person does not agree to additions by others that the page did not show
  * (P4).
  */
-export function nameShown({ choices }: Pending): string {
+export function nameShown({ choices, lists }: Pick<Pending, 'choices' | 'lists'>): string {
   const shown = choices.map(({ note: _note, title: _title, ...choice }) => choice);
-  return createHash('sha256').update(JSON.stringify(shown)).digest('base64url');
+  const named = lists.map(({ id, revision, frequency }) => ({ id, revision, frequency }));
+  return createHash('sha256')
+    .update(JSON.stringify(named.length > 0 ? [shown, named] : shown))
+    .digest('base64url');
 }
 
 /**
@@ -44,6 +49,7 @@ export type Confirmation =
   | {
       kind: 'confirmed';
       followed: Pending['choices'];
+      lists: Pending['lists'];
       timezone: string;
       firstDueAt: Instant | null;
       browser: string;
@@ -78,8 +84,8 @@ async function confirmInOneTransaction(
     const owner = await findToken(tx, { hash, purpose: 'confirm', now });
     // The lock keeps others from adding anything meanwhile.
     const pending = owner !== null && (await lockSubscriber(tx, owner)) ? await listPending(tx, owner) : null;
-    if (pending && pending.choices.length > 0 && shown !== '' && shown !== nameShown(pending))
-      return { kind: 'changed', pending } as const;
+    const isAny = pending !== null && pending.choices.length + pending.lists.length > 0;
+    if (isAny && shown !== '' && shown !== nameShown(pending)) return { kind: 'changed', pending } as const;
     const used = await consumeToken(tx, { hash, purpose: 'confirm', now });
     if (!used) return { kind: 'void' } as const;
     const { subscriberId } = used;
@@ -88,8 +94,13 @@ async function confirmInOneTransaction(
       nextDueAt: one.frequency === 'immediate' ? null : nextDueAt({ ...one, after: now }),
       way: ways[one.addedBy],
     }));
-    if (pending === null || confirmed.length === 0) return { kind: 'void' } as const;
-    await activatePending(tx, subscriberId, confirmed, { ...consent, minAge: config.minAge }, now);
+    if (pending === null || !isAny) return { kind: 'void' } as const;
+    const given = { ...consent, minAge: config.minAge };
+    await activatePending(tx, subscriberId, confirmed, given, now);
+    const listIds = await confirmLists(tx, subscriberId, { ...given, way: ways.reader }, now);
+    const dueAts = confirmed.map((one) => one.nextDueAt);
+    for (const id of listIds)
+      dueAts.push(...(await syncFollowers(tx, id, [subscriberId], now, { isFirst: true })));
     await liftBounce(tx, keys, subscriberId, now);
     const address = await readAddress(tx, keys, subscriberId);
     if (address !== null) await resetAllowance(tx, keys.hashAddress(foldAddress(address)), 'confirmation');
@@ -98,12 +109,13 @@ async function confirmInOneTransaction(
     await addToken(tx, { hash: browser.hash, purpose: 'browser', subscriberId, createdAt: now, expiresAt });
     // The registry may be slow, so workers read the baselines.
     const requestId = await addRequest(tx, { kind: 'watch', params: keys.encrypt('{}'), now });
-    const { choices: followed, timezone } = pending;
+    const { choices: followed, lists, timezone } = pending;
     return {
       kind: 'confirmed',
       followed,
+      lists,
       timezone,
-      firstDueAt: firstDueAt(confirmed.map((one) => one.nextDueAt)),
+      firstDueAt: firstDueAt(dueAts),
       browser: browser.token,
       session: await startSession(tx, subscriberId, now),
       requestId,

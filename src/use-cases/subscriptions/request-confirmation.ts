@@ -78,7 +78,7 @@ export async function requestConfirmationAgain(
   const suppression = await findSuppression(tx, keys, person.email);
   if (suppression !== null && !(by === 'reader' && isLiftedByLink(suppression))) return 'stopped';
   const waiting = await listPending(tx, person.id);
-  if (!waiting || waiting.choices.length === 0) return 'nothing-waits';
+  if (!waiting || waiting.choices.length + waiting.lists.length === 0) return 'nothing-waits';
   const isAsked = await requestConfirmation(keys, tx, person, now, { always: false });
   return isAsked ? 'asked' : 'refused';
 }

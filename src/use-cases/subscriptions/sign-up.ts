@@ -1,6 +1,7 @@
 import type { SignUp } from '../../core/subscriptions/sign-up.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
+import { askForListFollow } from '../../db/lists/list-follows.ts';
 import { findOrAddSubscriber, findSuppression, settleUnconfirmed } from '../../db/subscribers/subscribers.ts';
 import { isLiftedByLink } from '../../db/subscribers/suppressions.ts';
 import type { UseCaseContext } from '../context.ts';
@@ -50,7 +51,16 @@ export async function signUp(
     isKnownBrowser && wish.consent ? { ...wish.consent, way: browserWay, minAge: config.minAge } : null;
   const added = await addSubscriptions(tx, person, wanted, { consent, anyFilters: false, now });
   const result = { subscriberId: person.id, isAsked: false, isFollowing: consent !== null, needsLink: false };
-  if (!added.some(({ state }) => state === 'pending')) return { ...result, needsLink: suppression !== null };
+  const isListPending =
+    wish.list !== undefined &&
+    (await askForListFollow(tx, {
+      listId: wish.list.id,
+      subscriberId: person.id,
+      frequency: wish.list.frequency,
+      now,
+    }));
+  if (!isListPending && !added.some(({ state }) => state === 'pending'))
+    return { ...result, needsLink: suppression !== null };
   const isAsked = await requestConfirmation(keys, tx, { id: person.id, email }, now, { always: false });
   return { ...result, isAsked, isFollowing: false };
 }

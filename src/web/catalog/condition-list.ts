@@ -149,7 +149,7 @@ function countGroups(counts: ReadonlyMap<TrialStatus, number>): Map<StatusGroup,
 }
 
 /** A trial of a list in words, with warnings about its record. */
-function listedTrial(
+export function listedTrial(
   wording: Wording,
   { card, nearestKm }: { card: TrialCard; nearestKm: number | null },
   now: Instant,

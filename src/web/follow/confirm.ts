@@ -17,13 +17,18 @@ const daySeconds = 24 * 3_600;
 
 /** `GET /confirm/{token}`: the subscriptions to confirm, shown only here (P10). Changes nothing (E4). */
 export async function showConfirm(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
-  const { now } = request;
   const hash = hashToken(request.params.token ?? '');
-  const subscriberId = await findToken(deps.db, { hash, purpose: 'confirm', now });
-  const pending = subscriberId === null ? null : await listPending(deps.db, subscriberId);
-  if (!pending || pending.choices.length === 0) return trouble(request, deps, hash, pending !== null);
+  const pending = await findPending(request, deps, hash);
+  if (!pending || isEmpty(pending)) return trouble(request, deps, hash, pending !== null);
   return askToAgree(request, deps, pending, false);
 }
+
+async function findPending({ now }: PageRequest, { db }: WebDeps, hash: Buffer): Promise<Pending | null> {
+  const subscriberId = await findToken(db, { hash, purpose: 'confirm', now });
+  return subscriberId === null ? null : listPending(db, subscriberId);
+}
+
+const isEmpty = ({ choices, lists }: Pending) => choices.length + lists.length === 0;
 
 function askToAgree(request: PageRequest, deps: WebDeps, pending: Pending, isOther: boolean): PageResponse {
   const notes = pending.choices.flatMap(({ note }) => (note ? deps.keys.decrypt(note) : []));
@@ -39,11 +44,12 @@ function askToAgree(request: PageRequest, deps: WebDeps, pending: Pending, isOth
 export async function confirm(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const { wording, now, form } = request;
   const hash = hashToken(request.params.token ?? '');
-  const consent = consentWording(wording, deps.config.minAge);
+  const pending = await findPending(request, deps, hash);
+  const consent = consentWording(wording, deps.config.minAge, (pending?.lists.length ?? 0) > 0);
   const done = await confirmSubscriptions(deps, { hash, shown: field(form, 'seen'), consent }, now);
   if (done.kind === 'void') return trouble(request, deps, hash, false);
   if (done.kind === 'changed') return askToAgree(request, deps, done.pending, true);
-  return startedPage(request, { started: done.followed, already: [] }, done, [
+  return startedPage(request, { started: done.followed, already: [], lists: done.lists }, done, [
     { name: 'browser', value: done.browser, maxAgeSeconds: browserDays * daySeconds },
     { name: 'manage', value: done.session, maxAgeSeconds: sessionMs / 1_000 },
   ]);
@@ -54,9 +60,9 @@ async function trouble(
   request: PageRequest,
   deps: WebDeps,
   hash: Buffer,
-  isEmpty: boolean,
+  isDone: boolean,
 ): Promise<PageResponse> {
-  const isUsed = isEmpty || (await isSpentToken(deps.db, { hash, purpose: 'confirm' }));
+  const isUsed = isDone || (await isSpentToken(deps.db, { hash, purpose: 'confirm' }));
   const isWhole = /^[\w-]{43}$/.test(request.params.token ?? '');
   const why = isUsed ? 'used' : isWhole ? 'gone' : 'mangled';
   return {

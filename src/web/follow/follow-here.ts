@@ -42,7 +42,7 @@ export async function followHere(
     return { kind, registry, registryId, title, words, conceptTerm, filters, facets, frequency, note: null };
   });
   const clock = { hour: reader.hour, timezone: reader.timezone };
-  const seen = nameShown({ ...clock, choices });
+  const seen = nameShown({ choices, lists: [] });
   const isAgreed = field(form, 'do') === 'agree';
   if (isAgreed && field(form, 'seen') === seen) {
     const consent = consentWording(wording, deps.config.minAge);
@@ -57,7 +57,7 @@ export async function followHere(
   return agreePage(
     request,
     deps,
-    { ...clock, choices, notes },
+    { ...clock, choices, lists: [], notes },
     { action: '/subscriptions', seen, isOther: isAgreed, here },
   );
 }

@@ -138,7 +138,8 @@ function makeWish(
   };
 }
 
-function askedPage({ wording }: PageRequest, email: string, again: string | null): PageResponse {
+/** The page after a sign-up. It reveals nothing about the address. `again`: the form, to correct it. */
+export function askedPage({ wording }: PageRequest, email: string, again: string | null): PageResponse {
   return {
     page: 'asked',
     title: wording.say('asked.title'),

@@ -1,6 +1,7 @@
 import { registryName } from '../../core/registries.ts';
 import type { Instant } from '../../core/trial.ts';
 import { digestWords, linkToLess, linkToMisfit } from '../../core/wording/digest/digest.ts';
+import { sharedWords } from '../../core/wording/digest/trial-words.ts';
 import { aboutSources, sourcesOfDigest } from '../../core/wording/sources.ts';
 import { findDigest } from '../../db/digests/sent-digests.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
@@ -24,7 +25,8 @@ export async function showDigest(request: PageRequest, deps: WebDeps): Promise<P
   if (!digest) return { ...explainLink(request, 'gone'), status: 200 };
   const { wording } = request;
   const { content, subscriberId } = digest;
-  const words = digestWords(wording, content);
+  const lists = new Map(Object.entries(digest.lists ?? {}).map(([id, list]) => [Number(id), list]));
+  const words = digestWords(wording, content, sharedWords, lists);
   const personal = (purpose: string) =>
     makeDerivedLink(deps.keys, purpose, { id: subscriberId, generation: link.generation });
   const unsubscribeUrl = `/unsubscribe/${personal('unsubscribe')}`;

@@ -4,6 +4,7 @@ import { passesFilters } from '../../core/subscriptions/filters.ts';
 import { undoDays } from '../../core/subscriptions/lifetimes.ts';
 import { groupOwn, type OwnEntry, type OwnOrder, searchOwn } from '../../core/subscriptions/own-list.ts';
 import type { Instant } from '../../core/trial.ts';
+import { nameList } from '../../core/wording/digest/reasons.ts';
 import { shapeOf } from '../../core/wording/shape/change-shape.ts';
 import { type Mark, markOf } from '../../core/wording/shape/marks.ts';
 import type { ChangeShape } from '../../core/wording/shape/shape.ts';
@@ -12,9 +13,11 @@ import type { Wording } from '../../core/wording/wording.ts';
 import type { Settings } from '../../db/admin/subscriber-settings.ts';
 import { listReleasedForEstimate, loadFilterable } from '../../db/catalog/estimates.ts';
 import { findLeftOut } from '../../db/catalog/left-out.ts';
+import type { FollowedList } from '../../db/lists/list-follows.ts';
 import type { Followed } from '../../db/subscribers/followed.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { describeFilters, describeSubscription } from '../shared/describe-subscription.ts';
+import { holdsLine } from '../shared/list-words.ts';
 
 /** The days of which changes count as new. */
 export const newDays = 7;
@@ -98,6 +101,31 @@ export async function rowsOf(
       mark: markOf(status),
       facts,
       note,
+    };
+  });
+}
+
+/** A followed list in a row: all that it brought is one choice. */
+export type FollowedListRow = { href: string; name: string; ids: string; facts: string[] };
+
+/** Puts the lists that a person follows into rows. */
+export function listRowsOf(
+  wording: Wording,
+  lists: readonly FollowedList[],
+  followed: readonly Followed[],
+): FollowedListRow[] {
+  return lists.map((list) => {
+    const brought = followed.filter(({ listFollowId }) => listFollowId === list.id);
+    const isPaused = brought.length > 0 && brought.every(({ state }) => state === 'paused');
+    const trials = brought.filter(({ kind }) => kind === 'trial').length;
+    return {
+      href: `/manage/followed/${list.id}`,
+      name: nameList(wording, list),
+      ids: brought.map(({ id }) => id).join(' '),
+      facts: [
+        holdsLine(wording, { trials, conditions: brought.length - trials }),
+        ...(isPaused ? [wording.say('manage.fact.paused', { date: 'none' })] : []),
+      ],
     };
   });
 }

@@ -6,7 +6,10 @@ import type { Cookie, PageRequest, PageResponse } from '../http/page-response.ts
 import type { WebDeps } from '../http/web-deps.ts';
 
 /** The person signed in in this browser; null if nobody is, or the session has expired. */
-export async function findSession({ cookies, now }: PageRequest, { db }: WebDeps): Promise<number | null> {
+export async function findSession(
+  { cookies, now }: Pick<PageRequest, 'cookies' | 'now'>,
+  { db }: Pick<WebDeps, 'db'>,
+): Promise<number | null> {
   if (cookies.manage === undefined) return null;
   return findToken(db, { hash: hashToken(cookies.manage), purpose: sessionPurpose, now });
 }
@@ -37,6 +40,10 @@ export const doneCodes = [
   'undone',
   'settings',
   'feed',
+  'list-added',
+  'list-known',
+  'list-removed',
+  'list-ended',
 ] as const;
 
 type DoneCode = (typeof doneCodes)[number];

@@ -3,6 +3,7 @@ import { undoDays } from '../../core/subscriptions/lifetimes.ts';
 import { type OwnOrder, ownOrders } from '../../core/subscriptions/own-list.ts';
 import { normaliseText } from '../../core/text/text.ts';
 import { readSettings } from '../../db/admin/subscriber-settings.ts';
+import { listFollowedLists } from '../../db/lists/list-follows.ts';
 import { listFollowed } from '../../db/subscribers/followed.ts';
 import { changeOwnState, type OwnAct } from '../../use-cases/subscriptions/change-own.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
@@ -10,7 +11,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { describeSubscription } from '../shared/describe-subscription.ts';
 import { readPauseDate } from './manage-dates.ts';
 import { manyActs } from './manage-many.ts';
-import { groupRows, newDays, rowsOf, undoUntil } from './manage-rows.ts';
+import { groupRows, listRowsOf, newDays, rowsOf, undoUntil } from './manage-rows.ts';
 import { askForAddress, findSession, reportChanged, signedIn, takeDone } from './manage-session.ts';
 
 const longestSearch = 200;
@@ -36,7 +37,9 @@ async function showOverview(
   const followed = await listFollowed(deps.db, subscriberId, addMs(now, -undoDays * dayMs));
   const living = followed.filter(({ state }) => state !== 'ended');
   const ended = followed.filter(({ state }) => state === 'ended');
-  const rows = await rowsOf(deps, wording, living, person, now);
+  const alone = living.filter(({ listFollowId }) => listFollowId === null);
+  const rows = await rowsOf(deps, wording, alone, person, now);
+  const lists = listRowsOf(wording, await listFollowedLists(deps.db, subscriberId), living);
   const typed = normaliseText(field(query, 'q').slice(0, longestSearch));
   const order: OwnOrder = ownOrders.find((one) => one === field(query, 'sort')) ?? 'changed';
   const { done, cookies } = takeDone(request);
@@ -56,6 +59,7 @@ async function showOverview(
       conditions: living.filter(({ kind }) => kind === 'condition').length,
       next: next.length > 0 ? wording.moment(next.toSorted()[0] ?? '', person.timezone) : null,
       groups: groupRows(wording, rows, { typed, order }),
+      lists: typed === '' ? lists : [],
       typed,
       order,
       orders: ownOrders,
@@ -75,7 +79,7 @@ async function showOverview(
       lastEnded: ended.flatMap(({ id, endedAt }) => (endedAt === lastEnd ? id : [])).join(' '),
       isAnyActive: living.some(({ state }) => state === 'active'),
       isAnyPaused: living.some(({ state }) => state === 'paused'),
-      isEmpty: living.length === 0,
+      isEmpty: living.length + lists.length === 0,
       isShort: living.length <= fewRows,
       done,
       error,

@@ -8,15 +8,19 @@ const version = 'sign-up-3';
 export type ConsentWording = {
   health: string;
   age: string;
+  /** That the owner of a list may add to it; null if no list is to be followed. */
+  list: string | null;
   wordingVersion: string;
   /** A hash of the exact sentences that were shown. */
   wordingHash: string;
 };
 
-/** The consent in a language, with the proof to store. `minAge` in years. */
-export function consentWording(wording: Wording, minAge: number): ConsentWording {
+/** The consent in a language, with the proof to store. `minAge` in years. `isToList`: a list is to be followed. */
+export function consentWording(wording: Wording, minAge: number, isToList = false): ConsentWording {
   const health = wording.say('follow.consent.health');
   const age = wording.say('follow.consent.age', { age: minAge });
-  const wordingHash = createHash('sha256').update(`${wording.language}\n${health}\n${age}`).digest('hex');
-  return { health, age, wordingVersion: version, wordingHash };
+  const list = isToList ? wording.say('follow.consent.list') : null;
+  const said = [wording.language, health, age, ...(list === null ? [] : [list])].join('\n');
+  const wordingHash = createHash('sha256').update(said).digest('hex');
+  return { health, age, list, wordingVersion: version, wordingHash };
 }

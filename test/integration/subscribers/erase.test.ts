@@ -101,6 +101,8 @@ describe('the download', () => {
       'deliveries',
       'digest_items',
       'digests',
+      'list_follows',
+      'lists',
       'rate_limits',
       'refused_mails',
       'subscribers',

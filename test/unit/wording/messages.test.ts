@@ -213,6 +213,14 @@ describe('the message files', () => {
     'address.': ['new', 'old'].flatMap((side) =>
       ['title', 'lead', 'button', 'done', 'taken', 'after'].map((part) => `${side}.${part}`),
     ),
+    'list.often.': ['usual', 'immediate', 'daily', 'weekly'],
+    'lists.': ['name', 'organization'].flatMap((name) => [name, `${name}.hint`]),
+    'lists.open.': ['public', 'link'].flatMap((open) => [open, `${open}.what`]),
+    'lists.check.': ['reason-long', 'too-many-looked-up'],
+    'lists.error.':
+      'name name-long organization many reason text-empty text-too-many text-json text-opml text-csv text-full'.split(
+        ' ',
+      ),
     'report.group.': ['opened', 'closed', 'slipped', 'sites', 'other'],
     'subject.': ['neutral', 'plain', 'discreet'],
     'unsubscribe.done.': ['all', 'stop', 'pause', 'weekly', 'nothing'],

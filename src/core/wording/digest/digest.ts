@@ -1,4 +1,4 @@
-import type { Digest, DigestTrial } from '../../digests/digest.ts';
+import type { Digest, DigestTrial, ListReason } from '../../digests/digest.ts';
 import { linkNumber } from '../../digests/stored-digest.ts';
 import { quoteText } from '../values.ts';
 import type { Wording } from '../wording.ts';
@@ -41,15 +41,16 @@ const indexedFrom = 3;
 export const roomyUpTo = 5;
 
 const reasonsShown = 3;
-/** A digest in one language. Warnings are as of the instant of composing. */
+/** A digest in one language. Warnings are as of the instant of composing. `lists`: those that brought it, by subscription. */
 export function digestWords(
   wording: Wording,
   digest: Digest,
   sayShared: SayShared = sharedWords,
+  lists: ReadonlyMap<number, ListReason> = new Map(),
 ): DigestWords {
   const trials = digest.trials.map((trial, at) => ({
     ...sayShared(wording, trial, digest.composedAt),
-    ...ownWords(wording, trial, digest),
+    ...ownWords(wording, trial, digest, lists),
     misfit: trial.reasons.some(({ kind }) => kind === 'condition') ? linkNumber(trial, at) : null,
   }));
   const isIndexed = trials.length >= indexedFrom;
@@ -118,10 +119,14 @@ function ownWords(
   wording: Wording,
   trial: DigestTrial,
   digest: Digest,
+  lists: ReadonlyMap<number, ListReason>,
 ): Omit<TrialWords, keyof SharedWords | 'misfit'> {
   const { card } = trial;
   // Two records of one trial that are followed since one day have the same reason.
-  const reasons = [...new Set(trial.reasons.map((reason) => sayReason(wording, reason, digest.timezone)))];
+  const said = trial.reasons.map((reason) =>
+    sayReason(wording, reason, digest.timezone, lists.get(reason.subscriptionId)),
+  );
+  const reasons = [...new Set(said)];
   const unsaid = Math.max(0, reasons.length - reasonsShown);
   const brought = trial.reasons.find(({ kind }) => kind === 'trial') ?? trial.reasons[0];
   const isFinished = card.status === 'COMPLETED' && card.resultsPostedOn !== null && !isRemoved(trial);

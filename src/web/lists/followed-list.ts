@@ -1,0 +1,42 @@
+import { nameList } from '../../core/wording/digest/reasons.ts';
+import { listFollowedLists } from '../../db/lists/list-follows.ts';
+import { listFollowed } from '../../db/subscribers/followed.ts';
+import { stopList } from '../../use-cases/lists/follow-list.ts';
+import { field } from '../http/page-response.ts';
+import { parseId } from '../http/params.ts';
+import { manyActs } from '../manage/manage-many.ts';
+import { reportDone, signedIn } from '../manage/manage-session.ts';
+import { describeSubscription } from '../shared/describe-subscription.ts';
+
+import { pathOfList } from './list-find.ts';
+
+/** `GET /manage/followed/{id}`: a list that a person follows, with what it brought and what can be done with all of it. */
+export const showFollowedList = signedIn(async ({ params, wording }, { db }, subscriberId) => {
+  const id = parseId(params.id ?? '');
+  const list = (await listFollowedLists(db, subscriberId)).find((one) => one.id === id);
+  if (!list) return { notFound: true };
+  const brought = (await listFollowed(db, subscriberId)).filter((one) => one.listFollowId === list.id);
+  return {
+    page: 'followed-list',
+    title: nameList(wording, list),
+    view: {
+      action: `/manage/followed/${list.id}`,
+      href: list.slug === null ? null : pathOfList(list.slug),
+      names: brought.map((one) => ({
+        href: `/manage/subscriptions/${one.id}`,
+        name: describeSubscription(wording, one),
+      })),
+      ids: brought.map((one) => one.id).join(' '),
+      acts: manyActs.filter(
+        (act) => act === 'pause' || act === 'resume' || act === 'often' || act === 'told',
+      ),
+    },
+  };
+});
+
+/** `POST /manage/followed/{id}`: stops the list and everything that it brought. */
+export const changeFollowedList = signedIn(async ({ params, form, now }, deps, subscriberId) => {
+  const id = parseId(params.id ?? '') ?? 0;
+  if (field(form, 'act') !== 'stop') return reportDone('nothing');
+  return reportDone((await stopList(deps, subscriberId, id, now)) ? 'stopped' : 'nothing');
+});

@@ -1,0 +1,267 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findHtmlFaults } from '../../support/browser.ts';
+import { visibleBlocks } from '../../support/html-text.ts';
+import { type Pages, servePages } from '../../support/pages.ts';
+import { type SignedIn, signIn } from '../../support/sign-in.ts';
+import { confirmPath, letWorkersWork } from '../../support/sign-ups.ts';
+import { study } from '../../support/study.ts';
+import { openWorld, type World } from '../../support/world.ts';
+
+const [one, two, three] = ['NCT09900001', 'NCT09900002', 'NCT09900003'] as const;
+const ann = 'ann@example.net';
+const bob = 'bob@example.net';
+const cat = 'cat@example.net';
+
+describe('a list that others follow', () => {
+  let world: World;
+  let pages: Pages;
+  let owner: SignedIn;
+  let path = '';
+
+  beforeAll(async () => {
+    const studies = [one, two, three].map((id) => study(id, { title: `Made-up trial ${id.slice(-1)}` }));
+    world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies }] });
+    await world.subscribe(ann, { trials: [one] });
+    await world.subscribe(bob, { trials: [two] });
+    pages = await servePages(world);
+    owner = await signIn(world, pages, ann);
+  });
+  afterAll(async () => {
+    await pages?.close();
+    await world?.close();
+  });
+
+  const words = async (text: string) => {
+    expect(await findHtmlFaults(text)).toEqual([]);
+    return visibleBlocks(text).join('\n');
+  };
+  /** What a person follows: the words and the state of each, and whether a list brought it. */
+  const followedBy = async (email: string) => {
+    const { context } = world;
+    const { rows } = await sql<{ words: string; state: string; listed: boolean; facets: string[] }>`
+      select s.words, s.state, s.list_follow_id is not null as listed from subscriptions s
+      join subscribers p on p.id = s.subscriber_id
+      where p.address_hash = ${context.keys.hashAddress(email)} order by s.words, s.id`.execute(context.db);
+    return rows.map(({ words: said, state, listed }) => `${said} ${state}${listed ? ' by list' : ''}`);
+  };
+  const pasted = async (text: string) => {
+    const checked = await owner.post(path, { act: 'check', text });
+    const hidden = /name="text" value="([^"]*)"/.exec(checked.text)?.[1] ?? '';
+    const back = hidden
+      .replaceAll('&quot;', '"')
+      .replaceAll('&#39;', "'")
+      .replaceAll('&lt;', '<')
+      .replaceAll('&amp;', '&');
+    return { said: await words(checked.text), add: () => owner.post(path, { act: 'add', text: back }) };
+  };
+  const follow = async (email: string, list: string) => {
+    await pages.post(`${list}/follow`, { email });
+    await letWorkersWork(world);
+    const confirm = await confirmPath(world, email);
+    const { text } = await pages.get(confirm);
+    const done = await pages.post(confirm, { seen: /name="seen" value="([^"]+)"/.exec(text)?.[1] ?? '' });
+    await letWorkersWork(world);
+    return { asked: await words(text), done: await words(done.text) };
+  };
+
+  it('is made by a signed-in person from a pasted text; nothing is added before they agree', async () => {
+    expect((await pages.get('/manage/lists')).text).toContain('name="email"');
+    expect(await words((await owner.get('/manage/lists')).text)).toContain('Make a list');
+    expect((await owner.post('/manage/lists', { name: '‮  ' })).status).toBe(422);
+    const made = await owner.post('/manage/lists', {
+      name: 'Lung <b>network</b>‮',
+      organization: 'Made-up Charity',
+    });
+    path = made.headers.get('location') ?? '';
+    const { said, add } = await pasted(
+      `${one}\nhttps://clinicaltrials.gov/study/${two}\nasthma\nNCT00000000x\nqwertzuiop\n${one}`,
+    );
+    expect(said).toContain('We found 4 trials and conditions');
+    expect(said).toContain('Made-up trial 1');
+    expect(said).toMatch(/Line 5: qwertzuiop/);
+    expect(await words((await owner.get(path)).text)).not.toContain('On this list');
+    await add();
+    expect(await words((await owner.get(path)).text)).toContain('On this list (3)');
+  });
+
+  it('has a public page with what is on it, from which a stranger follows it with one email and one consent', async () => {
+    const page = await pages.get('/lists/lung-b-network-b');
+    const said = await words(page.text);
+    for (const part of [
+      'Lung <b>network</b> (from Made-up Charity)',
+      '2 trials and 1 condition',
+      'Made-up trial 1',
+      'asthma',
+    ])
+      expect(said).toContain(part);
+    expect(page.headers.get('x-robots-tag')).toBe('noindex');
+    const { asked, done } = await follow(cat, '/lists/lung-b-network-b');
+    expect(asked).toContain('The owner of the list may add trials and conditions to it.');
+    expect(asked).toContain('2 trials and 1 condition');
+    expect(done).toContain('Lung <b>network</b>');
+    expect(await followedBy(cat)).toEqual([
+      `${one} active by list`,
+      `${two} active by list`,
+      'asthma active by list',
+    ]);
+    const mails = await world.mails(cat);
+    expect(mails.map(({ message }) => message).join()).not.toMatch(/lung|network/i);
+  });
+
+  it('is not followed twice where someone follows a part alone, and stopping it leaves that part', async () => {
+    await follow(bob, '/lists/lung-b-network-b');
+    expect(await followedBy(bob)).toEqual([
+      `${one} active by list`,
+      `${two} active`,
+      'asthma active by list',
+    ]);
+    const reader = await signIn(world, pages, bob);
+    const manage = await words((await reader.get('/manage')).text);
+    expect(manage).toContain('Lists you follow (1)');
+    const row = /href="(\/manage\/followed\/\d+)"/.exec((await reader.get('/manage')).text)?.[1] ?? '';
+    expect(await words((await reader.get(row)).text)).toContain('Stop following this list');
+    await reader.post(row, { act: 'stop' });
+    expect(await followedBy(bob)).toEqual([`${one} ended by list`, `${two} active`, 'asthma ended by list']);
+    expect((await reader.get(row)).status).toBe(404);
+    const { text } = await reader.get('/manage');
+    const [, ...ended] = text.split('Recently stopped');
+    for (const [, undo = ''] of ended.join().matchAll(/action="(\/manage\/subscriptions\/\d+)"/g))
+      await reader.post(undo, { act: 'undo' });
+    expect(await followedBy(bob)).toEqual([`${one} active by list`, `${two} active`, 'asthma active by list']);
+    expect((await reader.get(row)).status).toBe(200);
+  });
+
+  it('tells its owner how many follow it, from 10 on, and never who', async () => {
+    const { text } = await owner.get(path);
+    expect(await words(text)).toContain('Fewer than 10 people follow it.');
+    expect(text).not.toMatch(/bob|cat@/);
+  });
+
+  it('brings its followers what its owner adds, from its baseline on, and takes away what they remove', async () => {
+    const { add } = await pasted('number,reason\nNCT09900003,"=A new remedy, for some"');
+    await add();
+    await letWorkersWork(world);
+    expect(await followedBy(cat)).toContain(`${three} active by list`);
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from subscriptions s join consents k on k.subscription_id = s.id
+      where s.words = ${three} and s.watching_since is not null and s.list_follow_id is not null`.execute(
+      world.context.db,
+    );
+    expect(rows).toEqual([{ n: 2 }]);
+    const { text } = await owner.get(path);
+    const entry =
+      new RegExp(`name="entry" value="(\\d+)"><span class="unseen">[^<]*<bdi>${two}`).exec(text)?.[1] ?? '';
+    await owner.post(path, { act: 'remove', entry });
+    await letWorkersWork(world);
+    expect(await followedBy(cat)).toContain(`${two} ended`);
+    expect(await followedBy(bob)).toContain(`${two} active`);
+  });
+
+  it('is the reason of what it brings, with its owner’s words, in the email and on its page', async () => {
+    world.refresh('2026-11-03T09:00:04', [
+      study(one, { title: 'Made-up trial 1' }),
+      study(two, { title: 'Made-up trial 2' }),
+      study(three, {
+        title: 'Made-up trial 3',
+        status: 'SUSPENDED',
+        whyStopped: 'Supply',
+        updatedOn: '2026-11-03',
+      }),
+    ]);
+    world.setNow('2026-11-04T12:00:00Z');
+    await world.round();
+    owner = await signIn(world, pages, ann);
+    const mail = (await world.mails(cat)).at(-1);
+    const said = mail?.text?.replace(/\s+/g, ' ') ?? '';
+    expect(said).toContain(
+      'It is on the list “Lung <b>network</b> (from Made-up Charity)”, which you follow.',
+    );
+    expect(said).toContain('The list’s owner says why: “=A new remedy, for some”');
+    expect(`${mail?.subject}`).not.toMatch(/lung/i);
+    const digest = /\/digests\/[\w.-]+/.exec(mail?.text ?? '')?.[0] ?? '';
+    expect(await words((await pages.get(digest)).text)).toContain(
+      'which you follow. The list’s owner says why',
+    );
+  });
+
+  it('has one feed and one calendar', async () => {
+    const feed = await pages.get('/lists/lung-b-network-b/feed.atom');
+    expect(feed.headers.get('content-type')).toContain('application/atom+xml');
+    expect(feed.text).toContain('Made-up trial 3');
+    const calendar = await pages.get('/lists/lung-b-network-b/calendar.ics');
+    expect(calendar.text).toContain('BEGIN:VEVENT');
+    expect(calendar.text).toContain(`ctgov-${one}-`);
+  });
+
+  it.each(['csv', 'json', 'opml'])('is saved as %s, and is read from that again, equal', async (kind) => {
+    const file = await owner.get(`${path}/list.${kind}`);
+    expect(file.headers.get('content-disposition')).toBe(`attachment; filename="trialbell-list.${kind}"`);
+    expect((await pages.get(`/lists/lung-b-network-b/list.${kind}`)).text).toBe(file.text);
+    const made = await owner.post('/manage/lists', { name: `Copy ${kind}`, open: 'public' });
+    const copy = made.headers.get('location') ?? '';
+    await owner.post(copy, { act: 'add', text: file.text });
+    const { rows } = await sql<{ list: string; kept: string }>`
+      select l.slug as list, jsonb_agg(jsonb_build_array(e.kind, e.registry, e.registry_id, e.words, e.concept_id,
+        e.topics, e.reason) order by e.words)::text as kept
+      from lists l join list_entries e on e.list_id = l.id and e.removed_in is null
+      where l.slug in ('lung-b-network-b', ${`copy-${kind}`}) group by 1`.execute(world.context.db);
+    expect(rows).toHaveLength(2);
+    expect(rows[0]?.kept).toBe(rows[1]?.kept);
+  });
+
+  it('refuses a text of 10,000 lines whole, and names the lines that it does not understand', async () => {
+    const text = Array.from({ length: 10_000 }, (_, at) => `NCT${String(10_000_000 + at)}`).join('\n');
+    const answer = await owner.post(path, { act: 'check', text });
+    expect(answer.status).toBe(422);
+    expect(await words(answer.text)).toContain(
+      'The text has more than 1,000 lines, so we read none of them.',
+    );
+    expect((await pages.post(path, { act: 'check', text })).status).toBe(413);
+    const { said } = await pasted('2006-000001-01\nDRKS00000001\n[]\n');
+    expect(said).toContain('We found nothing that can go on the list.');
+    expect(said).toContain('Line 2: DRKS00000001');
+  });
+
+  it('can be private: behind a link that is shown once, stored as a hash, and can be replaced', async () => {
+    const moved = await owner.post(path, { act: 'move', open: 'link' });
+    const link = /https:\/\/bell\.example\.org(\/l\/[\w-]{43})</.exec(moved.text)?.[1] ?? '';
+    expect(await words(moved.text)).toContain('we do not store it');
+    expect((await pages.get('/lists/lung-b-network-b')).status).toBe(404);
+    const page = await pages.get(link);
+    expect([page.status, page.headers.get('x-robots-tag'), page.headers.get('referrer-policy')]).toEqual([
+      200,
+      'noindex',
+      'no-referrer',
+    ]);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect((await pages.get(`${link}/feed.atom`)).headers.get('cache-control')).toContain('private');
+    expect((await world.dump()).join('\n')).not.toContain(link.slice(3));
+    const again = await owner.post(path, { act: 'move', open: 'link' });
+    const newer = /https:\/\/bell\.example\.org(\/l\/[\w-]{43})</.exec(again.text)?.[1] ?? '';
+    expect((await pages.get(link)).status).toBe(404);
+    expect((await pages.get(newer)).status).toBe(200);
+    expect(await followedBy(cat)).toContain(`${one} active by list`);
+  });
+
+  it('is nobody else’s to change', async () => {
+    const other = await signIn(world, pages, bob);
+    expect((await other.get(path)).status).toBe(404);
+    expect((await other.post(path, { act: 'end' })).status).toBe(404);
+    expect((await other.get(`${path}/list.csv`)).status).toBe(404);
+  });
+
+  it('P5: ends when its owner is erased; its followers keep what it brought, as their own', async () => {
+    const moved = await owner.post(path, { act: 'move', open: 'public' });
+    expect(moved.status).toBe(303);
+    const address = /\/lists\/[\w-]+/.exec((await owner.get(path)).text)?.[0] ?? '';
+    expect((await pages.get(address)).status).toBe(200);
+    const again = await signIn(world, pages, ann);
+    await again.post('/manage/erase', {});
+    expect((await pages.get(address)).status).toBe(410);
+    await world.round();
+    expect(await followedBy(cat)).toContain(`${one} active`);
+    expect(await followedBy(cat)).not.toContain(`${one} active by list`);
+    expect((await world.dump()).join('\n')).not.toMatch(/Made-up Charity|A new remedy/);
+  });
+});
