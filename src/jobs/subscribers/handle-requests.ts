@@ -45,7 +45,7 @@ export const handleSyncList: RequestHandler = async (context, _tx, params) => {
   const { listId } = params as ListRequest;
   return async () => {
     await syncList(context.db, listId, context.now());
-    await watchOrWait(context);
+    await watchSoon(context);
   };
 };
 

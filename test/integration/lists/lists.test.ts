@@ -85,7 +85,7 @@ describe('a list that others follow', () => {
     expect(await words((await owner.get(path)).text)).toContain('On this list (3)');
   });
 
-  it('has a public page with what is on it, from which a stranger follows it with one email and one consent', async () => {
+  it('P13: has a public page with what is on it, from which a stranger follows it with one email and one consent', async () => {
     const page = await pages.get('/lists/lung-b-network-b');
     const said = await words(page.text);
     for (const part of [
@@ -109,7 +109,7 @@ describe('a list that others follow', () => {
     expect(mails.map(({ message }) => message).join()).not.toMatch(/lung|network/i);
   });
 
-  it('is not followed twice where someone follows a part alone, and stopping it leaves that part', async () => {
+  it('P13: is not followed twice where someone follows a part alone, and stopping it leaves that part', async () => {
     await follow(bob, '/lists/lung-b-network-b');
     expect(await followedBy(bob)).toEqual([
       `${one} active by list`,
@@ -128,11 +128,15 @@ describe('a list that others follow', () => {
     const [, ...ended] = text.split('Recently stopped');
     for (const [, undo = ''] of ended.join().matchAll(/action="(\/manage\/subscriptions\/\d+)"/g))
       await reader.post(undo, { act: 'undo' });
-    expect(await followedBy(bob)).toEqual([`${one} active by list`, `${two} active`, 'asthma active by list']);
+    expect(await followedBy(bob)).toEqual([
+      `${one} active by list`,
+      `${two} active`,
+      'asthma active by list',
+    ]);
     expect((await reader.get(row)).status).toBe(200);
   });
 
-  it('tells its owner how many follow it, from 10 on, and never who', async () => {
+  it('P13: tells its owner how many follow it, from 10 on, and never who', async () => {
     const { text } = await owner.get(path);
     expect(await words(text)).toContain('Fewer than 10 people follow it.');
     expect(text).not.toMatch(/bob|cat@/);
@@ -223,7 +227,7 @@ describe('a list that others follow', () => {
     expect(said).toContain('Line 2: DRKS00000001');
   });
 
-  it('can be private: behind a link that is shown once, stored as a hash, and can be replaced', async () => {
+  it('P13: can be private: behind a link that is shown once, stored as a hash, and can be replaced', async () => {
     const moved = await owner.post(path, { act: 'move', open: 'link' });
     const link = /https:\/\/bell\.example\.org(\/l\/[\w-]{43})</.exec(moved.text)?.[1] ?? '';
     expect(await words(moved.text)).toContain('we do not store it');
