@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { dropMarks, hasMarks, showMarks } from '../../core/wording/registry-text.ts';
 import { messageOf } from '../../errors.ts';
@@ -14,7 +13,8 @@ import { framedBy, httpsOnly, securityHeaders } from './headers.ts';
 import { alternatesOf, linksToLanguages } from './language-links.ts';
 import { previewOf } from './link-preview.ts';
 import { chooseLanguage, languageCookieSeconds, type Spoken } from './negotiate-language.ts';
-import type { FileBody, Page, PageResponse, StreamedBody } from './page-response.ts';
+import type { FileBody, Page, PageResponse } from './page-response.ts';
+import { toStream } from './streamed.ts';
 import type { WebDeps } from './web-deps.ts';
 
 const pages = new TemplateEngine(new Map(), { folder: 'pages' });
@@ -134,14 +134,6 @@ export function createWriter(deps: WebDeps): Writer {
     reply.headers({ etag, 'cache-control': `${whose}, max-age=${shown.cacheSeconds}` });
     return isKept(request.headers['if-none-match'], etag) ? reply.status(304).send() : send();
   };
-}
-
-/** The response to HEAD makes nothing. A failure while it is sent ends the connection, so that no file looks whole. */
-function toStream(body: StreamedBody, method: string, { log }: WebDeps): Readable {
-  if (method === 'HEAD') return Readable.from([]);
-  const stream = Readable.from(body.open());
-  stream.on('error', (error) => log.error({ reason: messageOf(error) }, 'page failed'));
-  return stream;
 }
 
 function withoutMarks<T extends FileBody['body']>(body: T): T | string {
