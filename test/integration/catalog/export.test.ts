@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { type ChangeRow, changeColumns } from '../../../src/core/wording/change-rows.ts';
 import { findFaults } from '../../support/api.ts';
@@ -181,6 +182,41 @@ describe('the changes of a trial, a condition or a time as a file', () => {
     expect(await statuses(`/trials/${id}/changes`, 1)).toEqual([200]);
     world.setNow('2026-11-05T12:01:01Z');
     expect(await statuses('/api/v1/changes.csv', 1)).toEqual([200]);
+  });
+});
+
+describe('very many changes as a file', () => {
+  it('P9: come whole, each once and in order, also those between two days', async () => {
+    const { world, pages } = await openStory();
+    const { db } = world.context;
+    // A copy of the first change every 10 minutes, about a week long.
+    await sql`with last as (select value from counters where name = 'position'), made as (
+        insert into changes (trial_id, version, run_id, facet, kind, change, weight, topics, state, position,
+          detected_at, released_at)
+        select trial_id, version, run_id, facet, kind, change, weight, topics, state, last.value + n,
+          detected_at, '2026-11-06T00:00:00Z'::timestamptz + n * interval '10 minutes'
+        from changes, last, generate_series(1, 1100) n where position = 1 returning topics, position
+      ), topics as (insert into topic_changes (topic, position) select unnest(topics), position from made)
+      update counters set value = value + 1100 where name = 'position'`.execute(db);
+    const { rows } = await sql<{ id: number; day: string }>`
+      select id, to_char(released_at at time zone 'UTC', 'YYYY-MM-DD') as day from changes
+      where position is not null order by position`.execute(db);
+    const idsOf = (text: Buffer | string) => [...new Set(linesOf(text).map(({ change }) => change))];
+    const from = (first: string, last: string) =>
+      rows.flatMap(({ id: one, day }) => (day >= first && day <= last ? one : []));
+    const ann = await signIn(world, pages, 'ann@example.net');
+    for (const [first, last] of [
+      ['2026-11-01', '2026-11-30'],
+      ['2026-11-09', '2026-11-09'],
+      ['2026-11-10', '2026-11-30'],
+    ] as const) {
+      const wanted = from(first, last);
+      const query = `from=${first}&to=${last}`;
+      expect(wanted.length).toBeGreaterThan(140);
+      expect(idsOf((await load(pages, `/conditions/asthma/changes.ndjson?${query}`)).body)).toEqual(wanted);
+      expect(idsOf((await load(pages, `/api/v1/changes.ndjson?${query}`)).body)).toEqual(wanted);
+      expect(idsOf((await ann.get(`/manage/report.ndjson?${query}`)).text)).toEqual(wanted);
+    }
   });
 });
 
