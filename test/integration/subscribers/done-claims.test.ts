@@ -87,7 +87,7 @@ it('L4: no page claims an act that changed nothing: pressed twice, too late, of 
     ['many: tell of these', () => many('told', { facets: ['status', 'results'] }), saved, 'something'],
     ['many: tell of these again', () => many('told', { facets: ['status', 'results'] }), saved, 'nothing'],
     ['many: tell of nothing', () => many('told'), saved, 'nothing'],
-    ['many: into a list', () => many('list', { list: 'For my sister' }), saved, 'something'],
+    ['many: into a group', () => many('list', { list: 'For my sister' }), saved, 'something'],
     ['many: into it again', () => many('list', { list: 'For my sister' }), saved, 'nothing'],
     ['many: out of it', () => many('list'), saved, 'something'],
     ['many: out of none', () => many('list'), saved, 'nothing'],

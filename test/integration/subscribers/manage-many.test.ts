@@ -81,7 +81,7 @@ describe('many subscriptions on one page', () => {
     expect([weekly.status, weekly.text.includes('Choose one of the options.')]).toEqual([422, true]);
   });
 
-  it('P12: a list given to many is a group of its own, sealed for each, and shown to its owner alone', async () => {
+  it('P12: a name given to many makes a group of its own, sealed for each, and shown to its owner alone', async () => {
     const [one, two] = await rows();
     const list = 'For my brother’s lungs';
     await me.post('/manage/many', { act: 'list', sure: 'on', list, s: [`${one?.id}`, `${two?.id}`] });
