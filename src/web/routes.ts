@@ -25,7 +25,7 @@ import type { PageHandler } from './http/page-response.ts';
 import { addHere, showAddHere } from './lists/add-here.ts';
 import { changeList } from './lists/change-list.ts';
 import { changeFollowedList, showFollowedList } from './lists/followed-list.ts';
-import { showListCalendar, showListFeed } from './lists/list-feeds.ts';
+import { exportList, showListCalendar, showListFeed } from './lists/list-feeds.ts';
 import { downloadList, downloadOwnList } from './lists/list-files.ts';
 import { followList } from './lists/list-follow.ts';
 import { showSharedList } from './lists/list-page.ts';
@@ -140,6 +140,7 @@ function listRoutes(path: string): (readonly ['GET' | 'POST', string, PageHandle
     ['POST', `${path}/follow`, followList],
     ['GET', `${path}/feed.atom`, showListFeed],
     ['GET', `${path}/calendar.ics`, showListCalendar],
+    ...exportRoutes(`${path}/changes`, exportList),
     ...listFiles.map((name) => ['GET', `${path}/${name}`, downloadList] as const),
   ];
 }

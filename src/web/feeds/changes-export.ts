@@ -7,7 +7,7 @@ import { createWording } from '../../mail/catalogue.ts';
 import { customOf } from '../../mail/custom/custom.ts';
 import { describeSubject, findNamed } from '../catalog/condition-subject.ts';
 import { findTrial } from '../catalog/trial/trial-find.ts';
-import type { PageHandler, PageRequest, PageResponse } from '../http/page-response.ts';
+import type { FileBody, PageHandler, PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { addressOf } from '../shared/condition-links.ts';
 import { readDaySpan } from '../shared/day-span.ts';
@@ -29,7 +29,7 @@ export function exportFile(
   { config, actions }: WebDeps,
   pages: () => AsyncIterable<readonly ExportedChange[]>,
   { form, language, name, tag }: { form: ExportForm; language: string; name: string; tag: string },
-): PageResponse & { body: unknown } {
+): FileBody {
   const wording = createWording(language, customOf(config));
   const base = config.baseUrl.replace(/\/+$/, '');
   const { type, write } = exportForms[form];
@@ -51,7 +51,7 @@ export async function exportReleased(
   wanted: { topics: readonly string[] | null; facets: readonly Facet[] | null },
   span: Span,
   file: { form: ExportForm; language: string; name: string },
-): Promise<PageResponse> {
+): Promise<FileBody> {
   const stamp = await readStoreStamp(deps.db);
   const tag = JSON.stringify([stamp, deps.version, deps.config.baseUrl, wanted, span, file]);
   return {
@@ -97,7 +97,7 @@ export function exportRoutes(
 }
 
 /** A handler behind the limits of exports, with the span that the query's two days ask for. */
-function withinLimits(
+export function withinLimits(
   handler: (request: PageRequest, deps: WebDeps, span: Span) => Promise<PageResponse>,
 ): PageHandler {
   return (request, deps) => {

@@ -3,10 +3,11 @@ import { listDatesOf } from '../../db/catalog/calendars.ts';
 import { listFeedChanges, readFeedAuthority } from '../../db/catalog/feeds.ts';
 import { listEntries } from '../../db/lists/entries.ts';
 import { calendarPage } from '../feeds/calendar.ts';
+import { exportReleased, withinLimits } from '../feeds/changes-export.ts';
+import type { ExportForm } from '../feeds/export-forms.ts';
 import { cutPage, feedEntriesAtMost, readBefore, writeFeed } from '../feeds/feed-document.ts';
-import type { PageRequest, PageResponse } from '../http/page-response.ts';
+import type { PageHandler, PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
-
 import { findShownList } from './list-find.ts';
 
 /** How long a feed may be cached, in seconds. */
@@ -43,6 +44,18 @@ export async function showListFeed(request: PageRequest, deps: WebDeps): Promise
     headers: { 'content-disposition': 'inline; filename="trialbell.atom"' },
   };
 }
+
+/** `GET …/changes.csv`, `…/changes.xlsx`, `…/changes.ndjson`: the changes of everything on a list as a file. */
+export const exportList = (form: ExportForm): PageHandler =>
+  withinLimits(async (request, deps, span) => {
+    const found = await findShownList(request, deps);
+    if ('answer' in found) return { notFound: true };
+    const { list, isPublic } = found;
+    const topics = (await listEntries(deps.db, list.id)).flatMap((one) => one.topics);
+    const file = { form, language: request.language, name: 'list-changes' };
+    const response = await exportReleased(deps, { topics, facets: null }, span, file);
+    return { ...response, isPrivate: !isPublic };
+  });
 
 /** `GET …/calendar.ics`: the dates of the trials on a list as one calendar. */
 export async function showListCalendar(request: PageRequest, deps: WebDeps): Promise<PageResponse> {

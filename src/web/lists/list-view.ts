@@ -33,6 +33,8 @@ export type SharedListView = {
   newsMore: NewsItem[];
   feed: string;
   calendar: string;
+  /** The path of the files of changes, without their ending. */
+  changeFiles: string;
   files: { kind: string; href: string }[];
   terms: string;
 };
@@ -79,6 +81,7 @@ export async function readListView(
     newsMore: news.slice(newsOpen),
     feed: `${path}/feed.atom`,
     calendar: `${path}/calendar.ics`,
+    changeFiles: `${path}/changes`,
     files: ['csv', 'json', 'opml'].map((kind) => ({
       kind: kind.toUpperCase(),
       href: `${path}/list.${kind}`,

@@ -189,13 +189,19 @@ describe('a list that others follow', () => {
     );
   });
 
-  it('has one feed and one calendar', async () => {
+  it('has one feed, one calendar, and its changes as files', async () => {
     const feed = await pages.get('/lists/lung-b-network-b/feed.atom');
     expect(feed.headers.get('content-type')).toContain('application/atom+xml');
     expect(feed.text).toContain('Made-up trial 3');
     const calendar = await pages.get('/lists/lung-b-network-b/calendar.ics');
     expect(calendar.text).toContain('BEGIN:VEVENT');
     expect(calendar.text).toContain(`ctgov-${one}-`);
+    const page = await pages.get('/lists/lung-b-network-b');
+    expect(page.text).toContain('formaction="/lists/lung-b-network-b/changes.xlsx"');
+    const file = await pages.get('/lists/lung-b-network-b/changes.ndjson');
+    expect(file.headers.get('cache-control')).toBe('public, max-age=900');
+    const trials = file.text.split('\n').flatMap((line) => (line === '' ? [] : JSON.parse(line).trial));
+    expect(trials).toContain(three);
   });
 
   it.each(['csv', 'json', 'opml'])('is saved as %s, and is read from that again, equal', async (kind) => {
@@ -239,7 +245,8 @@ describe('a list that others follow', () => {
       'no-referrer',
     ]);
     expect(page.headers.get('cache-control')).toBe('no-store');
-    expect((await pages.get(`${link}/feed.atom`)).headers.get('cache-control')).toContain('private');
+    for (const name of ['feed.atom', 'changes.csv'])
+      expect((await pages.get(`${link}/${name}`)).headers.get('cache-control')).toContain('private');
     expect((await world.dump()).join('\n')).not.toContain(link.slice(3));
     const again = await owner.post(path, { act: 'move', open: 'link' });
     const newer = /https:\/\/bell\.example\.org(\/l\/[\w-]{43})</.exec(again.text)?.[1] ?? '';
