@@ -39,7 +39,7 @@ export function makeNote(parts: Partial<Note> = {}): NoteData {
   const note: Note = {
     kind: 'no-news',
     items: [trial, condition],
-    noNews: parts.kind === 'welcome' || parts.kind === 'yearly' ? null : noNews,
+    noNews: parts.kind === undefined || parts.kind === 'no-news' ? noNews : null,
     registry: 'ctgov',
     dataDay: '2026-11-18',
     readAt: '2026-11-18T11:00:00.000Z',
@@ -59,6 +59,26 @@ export function makeNote(parts: Partial<Note> = {}): NoteData {
 
 /** Every note in every state worth checking. */
 export const noteSamples: Record<string, NoteData> = {
+  list: makeNote({
+    kind: 'list',
+    items: [
+      { ...trial, reason: 'Many of you asked about it' },
+      { ...condition, reason: hostileText },
+    ],
+    lists: [
+      {
+        name: 'Trials we watch',
+        organization: 'Made-up Charity',
+        isEnded: false,
+        added: 2,
+        removed: Array.from({ length: 12 }, (_, at) => ({
+          words: `NCT0990${1000 + at}`,
+          title: at === 0 ? null : hostileText,
+        })),
+      },
+      { name: hostileText, organization: '', isEnded: true, added: 0, removed: [] },
+    ],
+  }),
   welcome: makeNote({ kind: 'welcome' }),
   'welcome-unread': makeNote({
     kind: 'welcome',

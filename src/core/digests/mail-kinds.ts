@@ -28,6 +28,7 @@ export const mailKinds = {
   welcome: { template: 'note', hasSubjectStyle: true },
   'no-news': { template: 'note', hasSubjectStyle: true },
   yearly: { template: 'note', hasSubjectStyle: true },
+  list: { template: 'note', hasSubjectStyle: true },
   confirmation: { template: 'link', link: { path: 'confirm', messages: 'confirmation' } },
   manage: { template: 'link', link: { path: 'manage', messages: 'manage-mail' } },
   address: {

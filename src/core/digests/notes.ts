@@ -11,6 +11,8 @@ export type NoteItem = {
   frequency: Frequency;
   weekday: number;
   isWatched: boolean;
+  /** Why it came to a list, in the words of the list's owner. */
+  reason?: string;
 } & (
   | { kind: 'trial'; id: string; card: TrialCard | null; isGone: boolean }
   | { kind: 'condition'; all: number; recruiting: number; isNarrowed: boolean }
@@ -29,12 +31,23 @@ export type NoNewsFacts = {
   other: number;
 };
 
+/** What came to a followed list, what left it, or that it has ended. `added` counts. */
+export type ListNews = {
+  name: string;
+  organization: string;
+  isEnded: boolean;
+  added: number;
+  removed: { words: string; title: string | null }[];
+};
+
 /** The input of a note, a mail that is sent beside digests without a request. */
 export type Note = {
   kind: NoteKind;
   items: NoteItem[];
   /** Null except for a no-news note. */
   noNews: NoNewsFacts | null;
+  /** For the note about lists. */
+  lists?: ListNews[];
   registry: string;
   dataDay: Day;
   readAt: Instant;

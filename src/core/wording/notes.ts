@@ -1,6 +1,7 @@
-import type { NoNewsFacts, Note, NoteItem } from '../digests/notes.ts';
+import type { ListNews, NoNewsFacts, Note, NoteItem } from '../digests/notes.ts';
 import { warningsFor } from '../digests/warnings.ts';
 import { cardStatusName } from './countries.ts';
+import { nameList } from './digest/reasons.ts';
 import { warningSentence } from './digest/trial-words.ts';
 import { quoteRegistry, quoteText } from './values.ts';
 import type { Wording } from './wording.ts';
@@ -63,6 +64,10 @@ function opening(wording: Wording, note: Note): Pick<NoteWords, 'subject' | 'hea
       lines: [data, ...checking],
     };
   }
+  if (note.kind === 'list') {
+    const [first = '', ...lines] = (note.lists ?? []).flatMap((list) => listLines(wording, list));
+    return { subject: say('note.list.subject'), heading: say('note.list.heading'), first, lines };
+  }
   if (note.kind === 'yearly' || note.noNews === null) {
     return {
       subject: say('note.yearly.subject'),
@@ -89,6 +94,29 @@ function opening(wording: Wording, note: Note): Pick<NoteWords, 'subject' | 'hea
   };
 }
 
+/** At most this many removed ones are named; the others are counted. */
+const namedAtMost = 10;
+
+/** What came to a list and left it, a line each. */
+function listLines(wording: Wording, list: ListNews): string[] {
+  const { say } = wording;
+  const name = nameList(wording, list);
+  if (list.isEnded) return [say('note.list.ended', { name })];
+  const removed = list.removed.map(({ words, title }) => {
+    const quoted = quoteText(words, 120);
+    return title === null
+      ? quoted
+      : say('follow.name.trial', { id: quoted, title: quoteRegistry(wording, title, longestTitle) });
+  });
+  const more = removed.length - namedAtMost;
+  return [
+    ...(list.added > 0 ? [say('note.list.added', { name, count: list.added })] : []),
+    ...(removed.length > 0 ? [say('note.list.removed', { name, count: removed.length })] : []),
+    ...removed.slice(0, namedAtMost),
+    ...(more > 0 ? [say('note.list.more', { count: more })] : []),
+  ];
+}
+
 function noNewsLines(wording: Wording, noNews: NoNewsFacts, { composedAt, timezone }: Note): string[] {
   const { say } = wording;
   const { missed, lastReadAt, other } = noNews;
@@ -105,6 +133,7 @@ function noNewsLines(wording: Wording, noNews: NoNewsFacts, { composedAt, timezo
 function closing(wording: Wording, note: Note): string[] {
   const { say } = wording;
   if (note.kind === 'yearly') return [];
+  if (note.kind === 'list') return [say('note.list.stop', { manage: say('digest.manage') })];
   if (note.kind === 'no-news')
     return [say('note.no-news.next', { manage: say('digest.manage'), settings: say('settings.title') })];
   return [
@@ -120,6 +149,7 @@ function itemWords(wording: Wording, item: NoteItem, note: Note): NoteItemWords 
     weekday: say(`manage.weekday.${item.weekday}`),
   });
   const unread = item.isWatched ? [] : [say('note.unread')];
+  const why = item.reason ? [say('why.list.reason', { reason: quoteText(item.reason, 300) })] : [];
   const shared = { subscriptionId: item.subscriptionId };
   if (item.kind === 'condition') {
     const { all, recruiting } = item;
@@ -127,6 +157,7 @@ function itemWords(wording: Wording, item: NoteItem, note: Note): NoteItemWords 
       ...shared,
       name: quoteText(item.words, 120),
       lines: [
+        ...why,
         ...(item.isWatched ? [say('note.condition', { all, recruiting })] : unread),
         ...(item.isWatched && item.isNarrowed ? [say('note.condition.narrowed')] : []),
         often,
@@ -135,7 +166,7 @@ function itemWords(wording: Wording, item: NoteItem, note: Note): NoteItemWords 
     };
   }
   const { card, id } = item;
-  if (card === null) return { ...shared, name: id, lines: [say('note.unread'), often], page: null };
+  if (card === null) return { ...shared, name: id, lines: [...why, say('note.unread'), often], page: null };
   const name = quoteRegistry(wording, card.title, longestTitle) || say('card.no-title');
   const page = `/trials/${encodeURIComponent(id)}`;
   if (item.isGone) return { ...shared, name, lines: [say('card.id-removed', { id }), often], page };
@@ -148,6 +179,7 @@ function itemWords(wording: Wording, item: NoteItem, note: Note): NoteItemWords 
     name,
     page,
     lines: [
+      ...why,
       say('card.id', { id, status: cardStatusName(wording, card) }),
       ...(confirmedOn === null ? [] : [say('card.confirmed', { date: wording.date(confirmedOn) })]),
       ...(date === null

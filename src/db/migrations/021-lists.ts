@@ -64,4 +64,8 @@ const statements = [
   'create index list_follows_by_person on list_follows (subscriber_id)',
   'alter table subscriptions add column list_follow_id bigint references list_follows on delete set null',
   `create index subscriptions_by_list_follow on subscriptions (list_follow_id) where list_follow_id is not null`,
+  // The note that tells followers what came to a list and what left it.
+  'alter table deliveries drop constraint deliveries_kind_check',
+  `alter table deliveries add constraint deliveries_kind_check check (kind in
+    ('digest', 'confirmation', 'alert', 'manage', 'address', 'welcome', 'no-news', 'yearly', 'list', 'admin'))`,
 ];

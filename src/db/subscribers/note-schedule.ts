@@ -3,6 +3,7 @@ import type { NoteKind } from '../../core/digests/mail-kinds.ts';
 import type { NoteClock } from '../../core/digests/notes.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
+import { editsToTell, type ListEdits, markTold } from '../lists/list-edits.ts';
 import { asksForFacet, hasConsent } from './subscription-conditions.ts';
 
 /** A person whose notes are considered, in the present state. */
@@ -17,6 +18,8 @@ export type NotePerson = NoteClock & {
   welcomeIds: number[];
   isWelcomeReady: boolean;
   welcomeSince: Instant | null;
+  /** Edits of followed lists that the person was not told of. */
+  listEdits: ListEdits[];
 };
 
 /** Whether a change waits for the next mail to the person `p`. */
@@ -37,7 +40,8 @@ export async function takeNotePeople(tx: Tx, now: Instant, limit: number): Promi
     select p.id, p.hour, p.timezone, p.no_news_since as "noNewsSince", p.last_digest_at as "lastDigestAt",
       p.no_news_note_at as "noNewsNoteAt", p.yearly_from as "yearlyFrom", p.no_news_notes as "noNewsNotes",
       coalesce(p.next_due_at <= ${now}, false) or ${isOwed} as "isOwed",
-      a.served as "isServed", a.ids as "welcomeIds", a.ready as "isWelcomeReady", a.since as "welcomeSince"
+      a.served as "isServed", a.ids as "welcomeIds", a.ready as "isWelcomeReady", a.since as "welcomeSince",
+      ${editsToTell} as "listEdits"
     from taken p cross join lateral (
       select coalesce(bool_or(s.position is not null), false) as served,
         coalesce(array_agg(s.id order by s.id) filter (where s.welcome_due), '{}') as ids,
@@ -50,7 +54,14 @@ export async function takeNotePeople(tx: Tx, now: Instant, limit: number): Promi
 }
 
 /** The result for a person: the note to mail now, if any, and when to check again. */
-export type NotePlan = { id: number; kind: NoteKind | null; params: Buffer | null; lookAt: Instant | null };
+export type NotePlan = {
+  id: number;
+  kind: NoteKind | null;
+  params: Buffer | null;
+  lookAt: Instant | null;
+  /** The edits that a note about lists tells. */
+  listEdits?: ListEdits[];
+};
 
 /**
  * Writes the promise: the deliveries, the instants from which silence and years count anew, and when to check again.
@@ -70,6 +81,11 @@ export async function writeNotes(tx: Tx, plans: NotePlan[], now: Instant): Promi
   const welcomed = plans.filter(({ kind }) => kind === 'welcome').map(({ id }) => id);
   await sql`update subscriptions set welcome_due = false
     where welcome_due and subscriber_id = any(${welcomed}::bigint[])`.execute(tx);
+  await markTold(
+    tx,
+    plans.flatMap(({ listEdits = [] }) => listEdits),
+    now,
+  );
   const mailed = plans.filter(({ kind }) => kind !== null);
   // As with digests, the date, and with it the Message-ID, is that of the promise.
   const { rows } = await sql<{ id: number }>`

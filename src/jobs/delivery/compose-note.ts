@@ -1,6 +1,6 @@
 import { cardOf } from '../../core/digests/card.ts';
 import { isNoteKind } from '../../core/digests/mail-kinds.ts';
-import type { NoNewsFacts, Note, NoteItem } from '../../core/digests/notes.ts';
+import type { ListNews, NoNewsFacts, Note, NoteItem } from '../../core/digests/notes.ts';
 import { addMs } from '../../core/instants.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import { withholdFacets } from '../../core/withhold.ts';
@@ -16,6 +16,7 @@ import {
   readReadings,
 } from '../../db/digests/note-facts.ts';
 import { isHeldSince, loadBeforeHeld } from '../../db/ingest/holds.ts';
+import { type ListEdits, readListNews } from '../../db/lists/list-edits.ts';
 import { isOwedChanges } from '../../db/subscribers/note-schedule.ts';
 import type { Context } from '../context.ts';
 import { checkingAfterMs, readDataTime } from '../digests/compose-due.ts';
@@ -37,15 +38,18 @@ export async function composeNote(context: Context, claim: Claim): Promise<Note 
     .setIsolationLevel('repeatable read')
     .execute(async (tx) => {
       const reader = await readNoteReader(tx, subscriberId);
-      const followed = await listNoteSubscriptions(tx, subscriberId, params.subscriptionIds ?? null);
-      if (!reader || followed.length === 0) return null;
+      const about = kind === 'list' ? await readLists(tx, subscriberId, params.listEdits ?? []) : null;
+      const ids = about?.ids ?? params.subscriptionIds ?? null;
+      const followed = await listNoteSubscriptions(tx, subscriberId, ids);
+      if (!reader || (about ? about.lists.length : followed.length) === 0) return null;
       if (kind === 'no-news' && (await isOwedChanges(tx, subscriberId))) return null;
       const { since = now } = params;
       return {
         kind,
-        items: await describe(tx, followed),
+        items: await describe(tx, followed, about?.reasons),
         noNews:
           kind === 'no-news' ? await readNoNews(tx, followed, { registry: data.registry, since, now }) : null,
+        ...(about ? { lists: about.lists } : {}),
         ...data,
         composedAt: now,
         timezone: reader.timezone,
@@ -56,7 +60,31 @@ export async function composeNote(context: Context, claim: Claim): Promise<Note 
     });
 }
 
-async function describe(tx: Tx, followed: NoteSubscription[]): Promise<NoteItem[]> {
+/** What a note about lists tells, and the subscriptions that it shows with the owners' reasons. */
+async function readLists(
+  tx: Tx,
+  subscriberId: number,
+  edits: readonly ListEdits[],
+): Promise<{ lists: ListNews[]; ids: number[]; reasons: Map<number, string> }> {
+  const facts = (await readListNews(tx, subscriberId, edits)).filter(
+    ({ isEnded, added, removed }) => isEnded || added.length + removed.length > 0,
+  );
+  const reasons = new Map(
+    facts.flatMap(({ isEnded, added }) =>
+      added.flatMap(({ subscriptionId, reason }): [number, string][] =>
+        subscriptionId === null || isEnded ? [] : [[subscriptionId, reason]],
+      ),
+    ),
+  );
+  const lists = facts.map(({ added, ...one }) => ({ ...one, added: added.length }));
+  return { lists, ids: [...reasons.keys()], reasons };
+}
+
+async function describe(
+  tx: Tx,
+  followed: NoteSubscription[],
+  reasons: ReadonlyMap<number, string> = new Map(),
+): Promise<NoteItem[]> {
   const trials = await loadTold(
     tx,
     followed.flatMap(({ trialId }) => trialId ?? []),
@@ -64,7 +92,8 @@ async function describe(tx: Tx, followed: NoteSubscription[]): Promise<NoteItem[
   const items: NoteItem[] = [];
   for (const one of followed) {
     const { words, frequency, weekday, isWatched, isNarrowed, isGone } = one;
-    const shared = { subscriptionId: one.id, words, frequency, weekday, isWatched };
+    const reason = reasons.get(one.id) ?? '';
+    const shared = { subscriptionId: one.id, words, frequency, weekday, isWatched, reason };
     if (one.kind === 'condition') {
       items.push({ ...shared, kind: 'condition', isNarrowed, ...(await countAbout(tx, one.topics)) });
       continue;

@@ -1,6 +1,7 @@
 import { noNewsDueAt, ownHourAfter, silentSince, yearlyDueAt } from '../../core/digests/notes.ts';
 import { addMs } from '../../core/instants.ts';
 import type { Instant } from '../../core/trial.ts';
+import type { ListEdits } from '../../db/lists/list-edits.ts';
 import {
   type NotePerson,
   type NotePlan,
@@ -23,11 +24,13 @@ export type NoteParams = {
   subscriptionIds?: number[];
   /** The beginning of silence, for a no-news note. */
   since?: Instant;
+  /** For a note about lists. */
+  listEdits?: ListEdits[];
 };
 
 /**
- * Promises the due notes: a welcome once confirmed subscriptions have their baselines, a note after a long
- * silence, and the yearly question. Call it after planning digests: a person who is owed one gets no note.
+ * Promises the due notes: a welcome once confirmed subscriptions have their baselines, what came to followed lists and
+ * left them, a note after a long silence, and the yearly question. Call it after planning digests: a person who is owed one gets no note.
  * Returns the deliveries' ids. `signal` stops it between two batches by throwing; at the end of the turn it
  * stops without throwing.
  */
@@ -59,6 +62,15 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
     const after = { ...person, noNewsSince: now };
     return { id, kind: 'welcome', params: seal({ subscriptionIds }), lookAt: nextLook(after, now, null) };
   }
+  const { listEdits } = person;
+  if (listEdits.length > 0)
+    return {
+      id,
+      kind: 'list',
+      params: seal({ listEdits }),
+      lookAt: nextLook(person, now, welcomeAt),
+      listEdits,
+    };
   // A person who resumes, or follows something new, is considered again.
   if (!person.isServed) return { id, kind: null, params: null, lookAt: welcomeAt };
   const yearlyAt = yearlyDueAt(person);

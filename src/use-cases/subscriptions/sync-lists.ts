@@ -1,7 +1,10 @@
+import { ownHourAfter } from '../../core/digests/notes.ts';
+import { addMs } from '../../core/instants.ts';
 import { nextDueAt } from '../../core/schedule.ts';
 import { defaultFacets } from '../../core/subscriptions/follow-defaults.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../../db/connect.ts';
+import { listClocksToTell, scheduleToTell } from '../../db/lists/list-edits.ts';
 import { bringAdded, letGoRemoved, listBehind, listUnsynced, markSynced } from '../../db/lists/sync.ts';
 import { lockPeople } from '../../db/subscribers/note-schedule.ts';
 import { lockSubscriber } from '../../db/subscribers/subscription-state.ts';
@@ -26,7 +29,8 @@ export async function syncLists(db: Db, now: Instant, isOver = () => false): Pro
 }
 
 /**
- * Gives every follower of a list what was added since they last took it over, and stops what was removed. Each
+ * Gives every follower of a list what was added since they last took it over, stops what was removed, and has both told
+ * in a note at their next hour. Each
  * transaction takes over some people whole, so an interrupted call is continued by the next. Returns the number of
  * people.
  */
@@ -68,5 +72,9 @@ export async function syncFollowers(
   }
   await refreshNextDue(tx, people);
   await markSynced(tx, listId, people);
+  // Edits of one day are told in one note.
+  const clocks = await listClocksToTell(tx, listId, people);
+  const tellAt = clocks.map((clock) => ({ ...clock, at: ownHourAfter(clock, addMs(now, 1)) }));
+  await scheduleToTell(tx, listId, people, tellAt);
   return times.map((one) => one.nextDueAt);
 }

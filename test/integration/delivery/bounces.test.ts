@@ -53,6 +53,17 @@ async function kindsOfMail(): Promise<string[]> {
   return [...(rows[0]?.text ?? '').matchAll(/'([\w-]+)'/g)].map(([, kind = '']) => kind);
 }
 
+/** Someone follows a list that has ended. Returns the edit that tells so. */
+async function endedList(subscriberId: number): Promise<{ followId: number; from: number; to: number }> {
+  const { rows } = await sql<{ followId: number }>`
+    with ended as (
+      insert into lists (slug, name, organization, created_at, changed_at, ended_at)
+      values (gen_random_uuid()::text, 'A list', '', now(), now(), now()) returning id)
+    insert into list_follows (list_id, subscriber_id, created_at)
+    select id, ${subscriberId}, now() from ended returning id as "followId"`.execute(db());
+  return { followId: rows[0]?.followId ?? 0, from: 0, to: 1 };
+}
+
 /** A mail of a kind is promised: to the first subscriber, or to an address of its own. */
 async function plan(kind: Kind, to: string | null = null): Promise<number> {
   const { keys, now } = context();
@@ -64,6 +75,7 @@ async function plan(kind: Kind, to: string | null = null): Promise<number> {
   const parts = {
     ...{ token: 'x'.repeat(43), side: 'new', name: 'held', message: 'x' },
     ...{ subscriptionIds: followed.map((one) => one.id), since: now() },
+    ...(kind === 'list' ? { listEdits: [await endedList(id)] } : {}),
   };
   const params = keys.encrypt(JSON.stringify(parts));
   const subscriberId = toAdmins.has(kind) ? null : id;

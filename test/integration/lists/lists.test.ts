@@ -176,7 +176,7 @@ describe('a list that others follow', () => {
     world.setNow('2026-11-04T12:00:00Z');
     await world.round();
     owner = await signIn(world, pages, ann);
-    const mail = (await world.mails(cat)).at(-1);
+    const mail = (await world.mails(cat)).find(({ text = '' }) => text.includes('/digests/'));
     const said = mail?.text?.replace(/\s+/g, ' ') ?? '';
     expect(said).toContain(
       'It is on the list “Lung <b>network</b> (from Made-up Charity)”, which you follow.',
@@ -187,6 +187,31 @@ describe('a list that others follow', () => {
     expect(await words((await pages.get(digest)).text)).toContain(
       'which you follow. The list’s owner says why',
     );
+  });
+
+  it('tells its followers once what came and what left, with the owner’s reason, in a note that names it inside alone', async () => {
+    const notes = async (email: string) =>
+      (await world.mails(email)).filter(({ subject }) => subject === 'A list that you follow has changed');
+    for (const email of [bob, cat]) {
+      const [note, ...more] = await notes(email);
+      expect(more).toEqual([]);
+      const said = note?.text?.replace(/\s+/g, ' ') ?? '';
+      expect(said).toContain(
+        'The owner of “Lung <b>network</b> (from Made-up Charity)” put 1 trial or condition on the list.',
+      );
+      expect(said).toContain(
+        'took this off the list. What you do not follow by itself has stopped: NCT09900002: Made-up trial 2',
+      );
+      expect(said).toContain('The list’s owner says why: “=A new remedy, for some”');
+      const [head = ''] = note?.message.split('\r\n\r\n') ?? [];
+      expect(head).not.toMatch(/lung|network/i);
+      for (const link of note?.text?.match(/https?:\S+/g) ?? []) expect(link).not.toMatch(/lung|lists/);
+    }
+    await world.round();
+    world.setNow('2026-11-05T12:00:00Z');
+    await world.round();
+    expect([(await notes(bob)).length, (await notes(cat)).length]).toEqual([1, 1]);
+    owner = await signIn(world, pages, ann);
   });
 
   it('has one feed, one calendar, and its changes as files', async () => {
@@ -274,5 +299,14 @@ describe('a list that others follow', () => {
     expect(await followedBy(cat)).toContain(`${one} active`);
     expect(await followedBy(cat)).not.toContain(`${one} active by list`);
     expect((await world.dump()).join('\n')).not.toMatch(/Made-up Charity|A new remedy/);
+    world.setNow('2026-11-07T12:00:00Z');
+    await world.round();
+    const last = (await world.mails(cat)).at(-1)?.text?.replace(/\s+/g, ' ');
+    expect(last).toContain(
+      'The list “Lung <b>network</b>” has ended. You still follow what was on it, until you stop.',
+    );
+    const sent = (await world.mails(cat)).length;
+    await world.round();
+    expect(await world.mails(cat)).toHaveLength(sent);
   });
 });
