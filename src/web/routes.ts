@@ -25,6 +25,7 @@ import type { PageHandler } from './http/page-response.ts';
 import { addHere, showAddHere } from './lists/add-here.ts';
 import { changeList } from './lists/change-list.ts';
 import { changeFollowedList, showFollowedList } from './lists/followed-list.ts';
+import { showListFrame, showOutsideListForm, submitListFrame } from './lists/list-embed.ts';
 import { exportList, showListCalendar, showListFeed } from './lists/list-feeds.ts';
 import { downloadList, downloadOwnList } from './lists/list-files.ts';
 import { followList } from './lists/list-follow.ts';
@@ -84,6 +85,9 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['POST', '/embed/form', showOutsideForm],
   ['GET', '/embed/follow', showFrame],
   ['POST', '/embed/follow', submitFrame],
+  ['POST', '/embed/lists/:slug/form', showOutsideListForm],
+  ['GET', '/embed/lists/:slug', showListFrame],
+  ['POST', '/embed/lists/:slug', submitListFrame],
   ['GET', '/confirm/:token', showConfirm],
   ['POST', '/confirm/:token', confirm],
   ['POST', '/confirm', handleConfirmationRequest],
@@ -155,4 +159,9 @@ export const uploadPaths: readonly string[] = ['/admin/bulk', '/admin/bulk/stop'
  * Paths that accept a POST from anywhere: the one click of RFC 8058, which sends neither cookie nor origin, the API, and
  * forms on pages of others, which only lead to ours.
  */
-export const openToAll: readonly string[] = ['/unsubscribe/:token', '/embed/form', ...apiActs];
+export const openToAll: readonly string[] = [
+  '/unsubscribe/:token',
+  '/embed/form',
+  '/embed/lists/:slug/form',
+  ...apiActs,
+];

@@ -25,65 +25,106 @@ export async function showOutsideForm(request: PageRequest, deps: WebDeps): Prom
 }
 
 /** `GET /embed/follow?trial=ID&condition=TEXT`: the frame with the sign-up form, on pages of `EMBED_HOSTS` alone. */
-export const showFrame: PageHandler = async (request, deps) => {
-  if (deps.config.embedHosts.length === 0) return { notFound: true };
+export const showFrame: PageHandler = inFrame(async (request, deps) => {
   const fields = fieldsOf(pick(request.query), deps);
-  return framePage(request, deps, fields, await findOffers(deps, fields, true));
-};
+  return framePage(request, deps, subjectOf(request, fields, await findOffers(deps, fields, true)));
+});
 
-/** `POST /embed/follow`: signs up from the frame, whose browser is taken for an unknown one: it can act for nobody. */
-export const submitFrame: PageHandler = async (request, deps) => {
-  if (deps.config.embedHosts.length === 0) return { notFound: true };
-  const stranger = { ...request, cookies: {} };
+/** `POST /embed/follow`: signs up from the frame. */
+export const submitFrame: PageHandler = inFrame(async (request, deps) => {
   const fields = readFields(request.form, deps.config.defaultTimezone);
   const offers = await findOffers(deps, fields, true);
   const follow = offers.ticked.map(({ value }) => value);
-  if (!isClear(offers)) return framePage(request, deps, fields, offers, { status: 422 });
-  const outcome = await tryToSignUp(stranger, deps, { ...fields, follow }, offers);
-  if ('isAsked' in outcome) return framePage(request, deps, fields, offers, { isAsked: true });
-  if ('here' in outcome) return outcome.here;
-  if ('proof' in outcome)
-    return framePage(request, deps, fields, offers, { proof: outcome.proof, status: 429 });
-  const [error = null] = outcome.errors.values();
-  return framePage(request, deps, fields, offers, { error, status: 422 });
+  const subject = subjectOf(request, fields, offers);
+  if (!isClear(offers)) return framePage(request, deps, subject, { status: 422 });
+  const outcome = await tryToSignUp(request, deps, { ...fields, follow }, offers);
+  if (!('errors' in outcome)) return frameOutcome(request, deps, subject, outcome);
+  const [error = 'email'] = outcome.errors.values();
+  return frameOutcome(request, deps, subject, { error });
+});
+
+/** A handler of the frame: there is none without `EMBED_HOSTS`, and its browser is taken for an unknown one. */
+export function inFrame(
+  handler: (request: PageRequest, deps: WebDeps) => Promise<PageResponse>,
+): PageHandler {
+  return (request, deps) =>
+    deps.config.embedHosts.length === 0 ? { notFound: true } : handler({ ...request, cookies: {} }, deps);
+}
+
+/** What a frame offers to follow. */
+export type FrameSubject = {
+  heading: string;
+  /** What is followed, a line each. */
+  names: string[];
+  /** What the usual choices mean. */
+  usual: string[];
+  email: string;
+  /** The path that the form is sent to, and its hidden fields. */
+  action: string;
+  hidden: Readonly<Record<string, string>>;
+  /** The path of the page with all choices. */
+  longForm: string;
+  isUnclear?: boolean;
 };
 
-type Shown = { isAsked?: boolean; error?: string | null; proof?: ProofView; status?: number };
+/** What became of a sign-up, as the page in the frame. */
+export function frameOutcome(
+  request: PageRequest,
+  deps: WebDeps,
+  subject: FrameSubject,
+  outcome: { here: PageResponse } | { isAsked: true } | { proof: ProofView } | { error: string },
+): PageResponse {
+  if ('here' in outcome) return outcome.here;
+  if ('isAsked' in outcome) return framePage(request, deps, subject, { isAsked: true });
+  return framePage(request, deps, subject, { ...outcome, status: 'proof' in outcome ? 429 : 422 });
+}
+
+type Shown = { isAsked?: boolean; error?: string; proof?: ProofView; status?: number };
 
 /** The page in the frame. What is not clear is chosen on the long form, in a window of its own. */
-function framePage(
+export function framePage(
   { wording, language }: PageRequest,
   { config }: WebDeps,
-  fields: FollowFields,
-  offers: Offers,
-  { isAsked = false, error = null, proof, status = 200 }: Shown = {},
+  { isUnclear, ...subject }: FrameSubject,
+  { isAsked = false, error, proof, status = 200 }: Shown = {},
 ): Page & { status: number } {
   const { say } = wording;
-  const kinds = [...new Set(offers.ticked.map(({ kind }) => kind))];
   const path = (to: string) => speakIn(to, language, config.defaultLanguage);
+  return {
+    page: 'embed',
+    title: say(isAsked ? 'asked.title' : 'follow.title'),
+    view: {
+      ...subject,
+      state: isAsked ? 'asked' : isUnclear ? 'unclear' : 'form',
+      error: error && say(`follow.error.${error}`, { most: 0, letters: 0, city: '', cities: '' }),
+      proof: proof ?? null,
+      action: path(subject.action),
+      longForm: path(subject.longForm),
+      privacy: path('/privacy'),
+    },
+    status,
+    framedBy: config.embedHosts,
+  };
+}
+
+function subjectOf({ wording }: PageRequest, fields: FollowFields, offers: Offers): FrameSubject {
+  const { say } = wording;
+  const kinds = [...new Set(offers.ticked.map(({ kind }) => kind))];
   const asked = [
     ...fields.trial.map((one) => ['trial', one]),
     ...fields.condition.map((one) => ['condition', one]),
   ];
   return {
-    page: 'embed',
-    title: say(isAsked ? 'asked.title' : 'follow.title'),
-    view: {
-      heading: say(`box.title.${kinds[0] === 'trial' && offers.ticked.length === 1 ? 'trial' : 'condition'}`),
-      state: isAsked ? 'asked' : isClear(offers) ? 'form' : 'unclear',
-      names: offers.ticked.map(({ label, isRegistryText }) =>
-        isRegistryText ? wording.registryText(label) : label,
-      ),
-      usual: kinds.map((kind) => say(`box.usual.${kind}`)),
-      fields,
-      error: error && say(`follow.error.${error}`, { most: 0, letters: 0, city: '', cities: '' }),
-      proof: proof ?? null,
-      action: path('/embed/follow'),
-      longForm: path(`/follow?${new URLSearchParams(asked)}`),
-      privacy: path('/privacy'),
-    },
-    status,
-    framedBy: config.embedHosts,
+    heading: say(`box.title.${kinds[0] === 'trial' && offers.ticked.length === 1 ? 'trial' : 'condition'}`),
+    names: offers.ticked.map(({ label, isRegistryText }) =>
+      isRegistryText ? wording.registryText(label) : label,
+    ),
+    usual: kinds.map((kind) => say(`box.usual.${kind}`)),
+    email: fields.email,
+    action: '/embed/follow',
+    hidden: { trials: fields.trial.join('\n'), conditions: fields.condition.join('\n') },
+    longForm: `/follow?${new URLSearchParams(asked)}`,
+    isUnclear: !isClear(offers),
   };
 }
 

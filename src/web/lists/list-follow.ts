@@ -9,7 +9,7 @@ import type { KnownReader } from '../../use-cases/subscriptions/follow-more.ts';
 import { agreePage, startedPage } from '../follow/agree-page.ts';
 import { readFields } from '../follow/follow-fields.ts';
 import { findReaderHere } from '../follow/follow-here.ts';
-import { acceptProof, isCrowded, makeProof } from '../follow/proof-of-work.ts';
+import { acceptProof, isCrowded, makeProof, type ProofView } from '../follow/proof-of-work.ts';
 import { askedPage } from '../follow/submit-sign-up.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -24,6 +24,22 @@ import { listPage } from './list-page.ts';
 export async function followList(request: PageRequest, deps: WebDeps): Promise<PageResponse> {
   const found = await findShownList(request, deps);
   if ('answer' in found) return found.answer;
+  const { email, frequency, ...outcome } = await tryToFollowList(request, deps, found);
+  if ('here' in outcome) return outcome.here;
+  if ('isAsked' in outcome) return askedPage(request, email, null);
+  const box = { email, often: frequency ?? 'usual', error: null, proof: null };
+  return listPage(request, deps, found, { ...box, ...outcome });
+}
+
+/** What became of a sign-up for a list: a fault, work to do first, the page of a known browser, or a stored request. */
+type Outcome = { error: string } | { proof: ProofView } | { here: PageResponse } | { isAsked: true };
+
+/** Stores a sign-up for a list, unless the form has a fault, work has to be done first, or this browser is known. */
+export async function tryToFollowList(
+  request: PageRequest,
+  deps: WebDeps,
+  found: ShownList,
+): Promise<{ email: string; frequency: Frequency | null } & Outcome> {
   const { form, now } = request;
   const often = field(form, 'often');
   const frequency = frequencies.find((one) => one === often) ?? null;
@@ -31,13 +47,13 @@ export async function followList(request: PageRequest, deps: WebDeps): Promise<P
     { email: form.email ?? [], zone_guess: form.zone_guess ?? [] },
     deps.config.defaultTimezone,
   );
+  const sent = { email, frequency };
   const reader = await findReaderHere(request, deps, email);
   const here = reader && (await followHere(request, deps, reader, { shown: found, frequency }));
-  if (here) return here;
-  const box = { email, often: frequency ?? 'usual', error: null, proof: null };
-  if (!isMailAddress(email)) return listPage(request, deps, found, { ...box, error: 'email' });
+  if (here) return { ...sent, here };
+  if (!isMailAddress(email)) return { ...sent, error: 'email' };
   if ((await isCrowded(deps, now)) && !(await acceptProof(deps, field(form, 'proof'), now)))
-    return listPage(request, deps, found, { ...box, proof: await makeProof(deps, now) });
+    return { ...sent, proof: await makeProof(deps, now) };
   const wish: SignUp = {
     email,
     choices: [],
@@ -49,7 +65,7 @@ export async function followList(request: PageRequest, deps: WebDeps): Promise<P
     language: request.language,
   };
   await submitRequest(deps, 'sign-up', wish, now);
-  return askedPage(request, email, null);
+  return { ...sent, isAsked: true };
 }
 
 /** Asks a reader in a known browser for their consent; once they agreed to what was shown, starts it. */

@@ -21,7 +21,10 @@ describe('a list that others follow', () => {
 
   beforeAll(async () => {
     const studies = [one, two, three].map((id) => study(id, { title: `Made-up trial ${id.slice(-1)}` }));
-    world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies }] });
+    world = await openWorld({
+      days: [{ timestamp: '2026-11-02T09:00:04', studies }],
+      config: { embedHosts: ['www.lung.example'] },
+    });
     await world.subscribe(ann, { trials: [one] });
     await world.subscribe(bob, { trials: [two] });
     pages = await servePages(world);
@@ -214,6 +217,29 @@ describe('a list that others follow', () => {
     owner = await signIn(world, pages, ann);
   });
 
+  it('P6: is followed from the page of others, by a frame there and by a form that leads to its page', async () => {
+    const email = 'eve@example.net';
+    const elsewhere = { 'sec-fetch-site': 'cross-site', origin: 'https://www.lung.example' };
+    const form = await pages.post('/embed/lists/lung-b-network-b/form', { email }, elsewhere);
+    expect([form.status, form.text]).toEqual([200, expect.stringContaining(`value="${email}"`)]);
+    expect(form.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    const frame = await pages.get('/embed/lists/lung-b-network-b');
+    expect(frame.headers.get('content-security-policy')).toContain('frame-ancestors www.lung.example');
+    expect(await words(frame.text)).toContain('Lung <b>network</b>');
+    expect((await pages.post('/embed/lists/lung-b-network-b', { email }, elsewhere)).status).toBe(403);
+    const mine = { cookie: owner.cookie };
+    expect((await pages.post('/embed/lists/lung-b-network-b', { email: '' }, mine)).status).toBe(422);
+    await letWorkersWork(world);
+    expect(await world.mails(email)).toEqual([]);
+    const asked = await pages.post('/embed/lists/lung-b-network-b', { email });
+    expect(await words(asked.text)).toContain('Check your email');
+    await letWorkersWork(world);
+    const { text } = await pages.get(await confirmPath(world, email));
+    expect(await words(text)).toContain('The owner of the list may add trials and conditions to it.');
+    for (const slug of ['no-such', 'lung-b-network-c'])
+      expect((await pages.get(`/embed/lists/${slug}`)).status).toBe(404);
+  });
+
   it('has one feed, one calendar, and its changes as files', async () => {
     const feed = await pages.get('/lists/lung-b-network-b/feed.atom');
     expect(feed.headers.get('content-type')).toContain('application/atom+xml');
@@ -270,6 +296,8 @@ describe('a list that others follow', () => {
       'no-referrer',
     ]);
     expect(page.headers.get('cache-control')).toBe('no-store');
+    for (const slug of ['lung-b-network-b', link.slice(3)])
+      expect((await pages.get(`/embed/lists/${slug}`)).status).toBe(404);
     for (const name of ['feed.atom', 'changes.csv'])
       expect((await pages.get(`${link}/${name}`)).headers.get('cache-control')).toContain('private');
     expect((await world.dump()).join('\n')).not.toContain(link.slice(3));
