@@ -85,6 +85,47 @@ export function tellableAt(
   return subscription.frequency === 'immediate' ? immediateAt(now, timezone, true) : now;
 }
 
+/** The most digests in 7 days that a reader may choose; without a choice there is no limit. */
+export const weeklyCaps = [1, 2, 3] as const;
+/** A chosen limit. */
+export type WeeklyCap = (typeof weeklyCaps)[number];
+
+/** A limit as typed or chosen in a form; null for none. */
+export function readWeeklyCap(text: string): WeeklyCap | null {
+  return weeklyCaps.find((cap) => String(cap) === text) ?? null;
+}
+
+/** Whether a limit is used up at an instant, by the digests planned on the 7 local days that end with its own. */
+export function isCapFull(
+  cap: number,
+  plannedAts: readonly Instant[],
+  timezone: string,
+  at: Instant,
+): boolean {
+  const zone = usableTimezone(timezone);
+  const dayOf = (instant: Instant) => Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDate();
+  const today = dayOf(at);
+  const isRecent = (plannedAt: Instant) => dayOf(plannedAt).until(today, { largestUnit: 'days' }).days < 7;
+  return plannedAts.filter(isRecent).length >= cap;
+}
+
+/** When to look again at what waits for the limit: each day at the reader's hour, whatever the frequency. */
+export function lookAgainAt({ hour, timezone }: Pick<Cadence, 'hour' | 'timezone'>, after: Instant): Instant {
+  return nextDueAt({ frequency: 'daily', weekday: 1, hour, timezone, after });
+}
+
+/** The first time after `at` at which a digest may go, of a reader whose limit is used up then. */
+export function cappedUntil(
+  cap: number,
+  plannedAts: readonly Instant[],
+  clock: Pick<Cadence, 'hour' | 'timezone'>,
+  at: Instant,
+): Instant {
+  let next = lookAgainAt(clock, at);
+  while (isCapFull(cap, plannedAts, clock.timezone, next)) next = lookAgainAt(clock, next);
+  return next;
+}
+
 /**
  * The first instant of `hour` on a local day. If the hour is skipped, the first instant after it; null if the
  * day is skipped.

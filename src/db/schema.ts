@@ -228,6 +228,9 @@ export type Database = {
     subject: Generated<SubjectStyle>;
     /** Increased to give the private feed a new URL. */
     feed_generation: Generated<number>;
+    /** The most digests in 7 days; null without a limit. Up to which position it made news wait. */
+    weekly_cap: Generated<number | null>;
+    capped_position: Generated<number | null>;
     next_due_at: Instant | null;
     last_digest_at: Instant | null;
     /**

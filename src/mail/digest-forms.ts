@@ -56,8 +56,8 @@ export function writeDigest(data: DigestData, context: MailContext): EncodedMail
     isForeign,
     aboutSources(tools.wording, sourcesOfDigest(data.digest)),
   );
-  const { heading, first, data: dataLine, checking, advice, index, reasons } = said;
-  const view = { ...tools.frame, heading, data: dataLine, checking, advice, about, more: null };
+  const { heading, first, data: dataLine, checking, waited, advice, index, reasons } = said;
+  const view = { ...tools.frame, heading, data: dataLine, checking, waited, advice, about, more: null };
   const counts = { isManaged: urls.manageUrl !== null, index: index.length, reasons: reasons.length };
   const frame = frameForm({ ...view, first: style.isNumbered ? '' : first }, tools, counts);
   const links = {

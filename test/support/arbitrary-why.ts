@@ -125,7 +125,7 @@ export function factsOf({ follows, changes, timezone, wasRecruiting }: WhySituat
   return {
     ...{
       now,
-      person: { timezone, hour: 9, suppressed: null },
+      person: { timezone, hour: 9, cappedUntil: null, suppressed: null },
       trial: stored,
       before,
       trialId: 7,

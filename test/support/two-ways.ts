@@ -79,6 +79,7 @@ export const someDue = fc.record({
         fc.array(follow, { minLength: 1, maxLength: 2 }),
         fc.subarray(several, { minLength: 3 }),
       ),
+      waited: fc.constantFrom(null, null, null, 1),
       told: fc.subarray([1, 4], { maxLength: 1 }),
     }),
     { minLength: 6, maxLength: 10 },
@@ -134,9 +135,9 @@ async function fill(tx: Tx, { changes, people }: SomeDue): Promise<void> {
   );
   await sql`update counters set value = ${changes.length} where name = 'position'`.execute(tx);
   let last = 0;
-  for (const [n, { timezone, follows, told }] of people.entries()) {
-    await sql`insert into subscribers (id, address, address_hash, language, timezone, hour, next_due_at, created_at)
-      overriding system value values (${n + 1}, int4send(${n}), int4send(${n}), 'en', ${timezone}, 9, ${now}, ${now})`.execute(
+  for (const [n, { timezone, follows, told, waited }] of people.entries()) {
+    await sql`insert into subscribers (id, address, address_hash, language, timezone, hour, capped_position, next_due_at, created_at)
+      overriding system value values (${n + 1}, int4send(${n}), int4send(${n}), 'en', ${timezone}, 9, ${waited}, ${now}, ${now})`.execute(
       tx,
     );
     for (const one of follows) {
@@ -205,7 +206,7 @@ async function readWritten(tx: Tx): Promise<unknown> {
     select i.subscriber_id, i.change_id, i.subscription_id, i.kind,
       i.digest_id is null as is_silent from digest_items i order by 1, 2`.execute(tx);
   const { rows: people } = await sql`
-    select p.id, p.next_due_at, p.last_digest_at, (select count(*) from deliveries d join digests g on g.id = d.digest_id
+    select p.id, p.next_due_at, p.last_digest_at, p.capped_position, (select count(*) from deliveries d join digests g on g.id = d.digest_id
         where d.subscriber_id = p.id and g.subscriber_id = p.id) as mails,
       array(select jsonb_build_object('position', s.position, 'next', s.next_due_at) from subscriptions s
         where s.subscriber_id = p.id order by s.id) as follows

@@ -100,13 +100,14 @@ export function howOf({ trials: _, composedAt, checking = false, ...time }: Dige
 
 /**
  * Composes one person's digest (null if nothing is left to tell), with the weights of its trials, and lists every
- * change it settles.
+ * change it settles. News up to the position `waited` waited for the person's weekly limit; the digest says so if it
+ * tells any.
  */
 export function composeFor(
   candidates: readonly Candidate[],
   follows: ReadonlyMap<number, FollowedSubscription>,
   material: DigestInputs,
-  how: DataTime & { now: Instant; timezone: string; checking?: boolean },
+  how: DataTime & { now: Instant; timezone: string; checking?: boolean; waited?: number | null },
 ): { content: Digest | null; items: ComposedItem[]; weights?: number[] } {
   const settled = new Map<number, ComposedItem>();
   const told: Parameters<typeof composeWeighed>[0]['trials'] = [];
@@ -127,7 +128,23 @@ export function composeFor(
   }
   if (told.length === 0) return { content: null, items: [] };
   const { digest, weights } = composeWeighed({ trials: told, ...how }) ?? { digest: null, weights: [] };
-  return { content: digest, items: [...settled.values()], weights };
+  const content = digest && markWaited(digest, told, how.waited ?? null);
+  return { content, items: [...settled.values()], weights };
+}
+
+function markWaited(
+  digest: Digest,
+  told: readonly { card: TrialCard; items: DigestItem[] }[],
+  waited: number | null,
+): Digest {
+  if (waited === null) return digest;
+  const shown = new Set(
+    digest.trials.flatMap(({ card, elsewhere = [] }) => [card, ...elsewhere.map((e) => e.card)]),
+  );
+  const isLate = told.some(
+    ({ card, items }) => shown.has(card) && items.some(({ position }) => position <= waited),
+  );
+  return isLate ? { ...digest, waited } : digest;
 }
 
 /**

@@ -76,6 +76,8 @@ export type Digest = DataTime & {
   composedAt: Instant;
   timezone: string;
   checking?: boolean;
+  /** Some of it waited for the reader's weekly limit: what was released up to this position. */
+  waited?: number;
 };
 
 /** One trial in a digest. */

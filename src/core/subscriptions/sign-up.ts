@@ -1,6 +1,6 @@
 import type { Facet } from '../change.ts';
 import type { ResolvedCondition } from '../matching/understood.ts';
-import type { Frequency } from '../schedule.ts';
+import type { Frequency, WeeklyCap } from '../schedule.ts';
 import type { SubscriptionFilters } from './filters.ts';
 import type { SubjectStyle } from './subject-styles.ts';
 
@@ -18,6 +18,8 @@ export type SignUp = {
   hour: number;
   timezone: string;
   subject: SubjectStyle;
+  /** The most emails in 7 days, without confirmations and answers; null for no limit. Absent in older requests. */
+  weeklyCap?: WeeklyCap | null;
   note: string | null;
   language: string;
   /**

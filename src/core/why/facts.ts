@@ -94,6 +94,8 @@ export type WhyFacts = {
   person: {
     timezone: string;
     hour: number;
+    /** Until when their weekly limit makes news wait; null if it does not. */
+    cappedUntil: Instant | null;
     /** Mail to the address was stopped permanently. */
     suppressed: { reason: string; since: Instant } | null;
   };

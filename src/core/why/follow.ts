@@ -92,9 +92,11 @@ function stateSteps({ person, now }: WhyFacts, follow: FollowFacts): Step[] {
       : { verdict: 'yes', key: 'admin.why.since', values: { sinceAt: watchingSince } },
   );
   if (state === 'ended') return steps;
-  const { hour, timezone } = person;
-  const nextAt = nextTellingAt(follow, timezone, now);
+  const { hour, timezone, cappedUntil } = person;
+  const nextAt = nextTellingAt(follow, person, now);
   steps.push({ verdict: 'plain', key: oftenKeys[frequency], values: { hour, timezone, weekday } });
+  if (cappedUntil !== null)
+    steps.push({ verdict: 'wait', key: 'admin.why.capped', values: { untilAt: cappedUntil } });
   if (nextAt !== null) steps.push({ verdict: 'plain', key: 'admin.why.next-look', values: { nextAt } });
   return steps;
 }

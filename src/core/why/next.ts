@@ -31,7 +31,7 @@ export function lookAhead(
   if (trial === null) return found;
   let owed = facts.candidates;
   let waiting = follows.flatMap((follow) => {
-    const at = nextTellingAt(follow, person.timezone, facts.now);
+    const at = nextTellingAt(follow, person, facts.now);
     return at === null ? [] : [{ follow, at }];
   });
   while (waiting.length > 0) {
@@ -64,15 +64,17 @@ export function lookAhead(
 }
 
 /**
- * When an active subscription is next considered; null if nothing triggers it, or its baseline is not stored.
+ * When an active subscription is next considered, with the person's weekly limit; null if nothing triggers it, or its
+ * baseline is not stored.
  */
 export function nextTellingAt(
   { state, frequency, watchingSince, nextDueAt }: FollowFacts,
-  timezone: string,
+  { timezone, cappedUntil }: Pick<WhyFacts['person'], 'timezone' | 'cappedUntil'>,
   now: Instant,
 ): Instant | null {
   if (state !== 'active' || nextDueAt === null) return null;
-  return tellableAt({ frequency, watchingSince }, timezone, nextDueAt > now ? nextDueAt : now);
+  const at = [nextDueAt, now, cappedUntil ?? now].toSorted().at(-1) ?? now;
+  return tellableAt({ frequency, watchingSince }, timezone, at);
 }
 
 function addRefusal({ refusals }: Outlooks, changeId: number, followId: number, refusal: Refusal): void {

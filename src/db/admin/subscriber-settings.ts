@@ -11,6 +11,8 @@ export type Settings = {
   timezone: string;
   hour: number;
   subject: SubjectStyle;
+  /** The most digests in 7 days; null without a limit. */
+  weeklyCap: number | null;
   feedGeneration: number;
   /** Wants a note from time to time if nothing changed. */
   noNewsNotes: boolean;
@@ -20,7 +22,7 @@ export type Settings = {
 /** A person's settings; null if there is no such person. */
 export async function readSettings(db: Db | Tx, subscriberId: number): Promise<Settings | null> {
   const { rows } = await sql<Settings>`
-    select id, address, language, timezone, hour, subject,
+    select id, address, language, timezone, hour, subject, weekly_cap as "weeklyCap",
       feed_generation as "feedGeneration", no_news_notes as "noNewsNotes", created_at as "createdAt"
     from subscribers where id = ${subscriberId}`.execute(db);
   return rows[0] ?? null;

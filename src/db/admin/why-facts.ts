@@ -3,14 +3,14 @@ import type { Facet } from '../../core/change.ts';
 import type { FollowFacts } from '../../core/why/facts.ts';
 import type { Tx } from '../connect.ts';
 
-/** A person's zone and hour; null if there is no such person. */
+/** A person's zone, hour and weekly limit; null if there is no such person. */
 export async function readClock(
   tx: Tx,
   subscriberId: number,
-): Promise<{ timezone: string; hour: number } | null> {
+): Promise<{ id: number; timezone: string; hour: number; weeklyCap: number | null } | null> {
   const row = await tx
     .selectFrom('subscribers')
-    .select(['timezone', 'hour'])
+    .select(['id', 'timezone', 'hour', 'weekly_cap as weeklyCap'])
     .where('id', '=', subscriberId)
     .executeTakeFirst();
   return row ?? null;

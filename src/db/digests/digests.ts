@@ -17,6 +17,10 @@ export type DueSubscriber = {
   hour: number;
   language: string;
   dueAt: Instant;
+  /** The most digests in 7 days that they want; null without a limit. */
+  weeklyCap: number | null;
+  /** News up to this position waits for that limit; null if none does. */
+  cappedPosition: number | null;
 };
 
 /**
@@ -46,22 +50,30 @@ type KnownFollow = Follow & { followKey: string };
 export async function takeDueSubscribers(tx: Tx, now: Instant, limit: number): Promise<DueSubscriber[]> {
   await sql`set local enable_seqscan = off`.execute(tx);
   const { rows } = await sql<DueSubscriber>`
-    select id, timezone, hour, language, next_due_at as "dueAt"
+    select id, timezone, hour, language, next_due_at as "dueAt", weekly_cap as "weeklyCap",
+      capped_position as "cappedPosition"
     from subscribers where next_due_at <= ${now}
     order by next_due_at, id limit ${limit} for update skip locked`.execute(tx);
   return rows;
 }
 
-/** The due subscriptions of these subscribers. */
+/**
+ * The due subscriptions of these subscribers. If news waited for somebody's limit, all of theirs are: the digest that
+ * may go at last has everything.
+ */
 export function listDueSubscriptions(
   tx: Tx,
-  subscriberIds: number[],
+  subscribers: readonly Pick<DueSubscriber, 'id' | 'cappedPosition'>[],
   now: Instant,
   known?: KnownFollows,
 ): Promise<DueSubscription[]> {
+  const ids = subscribers.map(({ id }) => id);
+  const waiting = subscribers.flatMap(({ id, cappedPosition }) => (cappedPosition === null ? [] : id));
+  const orWaiting =
+    waiting.length === 0 ? sql`` : sql`or subscriber_id = any(${numberArray(waiting)}::bigint[])`;
   return listSubscriptions(
     tx,
-    sql`subscriber_id = any(${numberArray(subscriberIds)}::bigint[]) and state = 'active' and next_due_at <= ${now}`,
+    sql`subscriber_id = any(${numberArray(ids)}::bigint[]) and state = 'active' and (next_due_at <= ${now} ${orWaiting})`,
     known,
   );
 }

@@ -26,7 +26,8 @@ export type PreviewReader = Omit<DueSubscriber, 'dueAt'> & {
 /** The person of a preview; null if the id does not exist. */
 export async function readPreviewReader(tx: Tx, subscriberId: number): Promise<PreviewReader | null> {
   const { rows } = await sql<PreviewReader>`
-    select p.id, p.timezone, p.hour, p.language, p.next_due_at as "dueAt", p.link_generation as "linkGeneration",
+    select p.id, p.timezone, p.hour, p.language, p.next_due_at as "dueAt", p.weekly_cap as "weeklyCap",
+      p.capped_position as "cappedPosition", p.link_generation as "linkGeneration",
       p.subject, coalesce((select jsonb_agg(s.id) from subscriptions s where s.subscriber_id = p.id and s.note_in_mails
         and s.note is not null), '[]') as noted,
       count(s.id) as active, count(s.id) filter (where s.watching_since is not null) as watching,

@@ -16,6 +16,7 @@ export async function findOrAddSubscriber(
     timezone: string;
     hour: number;
     subject?: SubjectStyle;
+    weeklyCap?: number | null;
     now: Instant;
   },
 ): Promise<{ id: number; timezone: string; hour: number; isNew: boolean }> {
@@ -31,6 +32,7 @@ export async function findOrAddSubscriber(
       timezone: person.timezone,
       hour: person.hour,
       subject: person.subject ?? 'neutral',
+      weekly_cap: person.weeklyCap ?? null,
       next_due_at: null,
       last_digest_at: null,
       created_at: person.now,
@@ -44,11 +46,17 @@ export async function findOrAddSubscriber(
   return { ...found, isNew: false };
 }
 
-/** Updates hour, zone, language and subject of a person who has confirmed nothing yet; others keep theirs. */
+/** Updates hour, zone, language, subject and weekly limit of a person who has confirmed nothing yet; others keep theirs. */
 export async function settleUnconfirmed(
   tx: Tx,
   id: number,
-  chosen: { timezone: string; hour: number; language: string; subject: SubjectStyle },
+  chosen: {
+    timezone: string;
+    hour: number;
+    language: string;
+    subject: SubjectStyle;
+    weeklyCap: number | null;
+  },
 ): Promise<boolean> {
   const result = await tx
     .updateTable('subscribers')
@@ -57,6 +65,7 @@ export async function settleUnconfirmed(
       hour: chosen.hour,
       language: chosen.language,
       subject: chosen.subject,
+      weekly_cap: chosen.weeklyCap,
     })
     .where('id', '=', id)
     .where(({ not, exists, selectFrom }) =>

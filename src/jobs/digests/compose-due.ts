@@ -1,7 +1,7 @@
 import type { DataTime } from '../../core/age.ts';
 import { composeFor, type FollowedSubscription } from '../../core/digests/compose.ts';
 import { addMs } from '../../core/instants.ts';
-import { nextDueAt, tellableAt } from '../../core/schedule.ts';
+import { isCapFull, lookAgainAt, nextDueAt, tellableAt } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { TrialCache } from '../../db/catalog/versions.ts';
 import type { Tx } from '../../db/connect.ts';
@@ -14,6 +14,7 @@ import {
   type PlannedDigest,
 } from '../../db/digests/digests.ts';
 import type { GroupDigest } from '../../db/digests/shared-digests.ts';
+import { listPlannedLately } from '../../db/digests/weekly-caps.ts';
 import { readHorizon } from '../../db/ingest/changes.ts';
 import { isHeldSince } from '../../db/ingest/holds.ts';
 import { readRegistryState } from '../../db/ingest/runs.ts';
@@ -47,6 +48,8 @@ export type ComposedDue = {
   later: { id: number; nextDueAt: Instant | null }[];
   /** The reason for each person whose digest could not be composed. */
   failed: Map<number, string>;
+  /** People who had as many digests in 7 days as they want: their news waits. */
+  full: ReadonlySet<number>;
 };
 
 /** Composes the digests of everyone in `subscribers` who is due at `now`. Reads only. */
@@ -61,9 +64,10 @@ export async function composeDue(
   const checking = await isHeldSince(tx, addMs(now, -checkingAfterMs));
   const asOf: AsOf = { ...how, horizon, checking };
   const people = new Map(subscribers.map((subscriber) => [subscriber.id, subscriber]));
-  const due = await listDueSubscriptions(tx, [...people.keys()], now, shared.groups?.follows);
-  const { ready, later } = sortByReadiness(due, people, now, shared);
-  const sorted = await sortByHistory(tx, ready, shared.groups, asOf);
+  const due = await listDueSubscriptions(tx, subscribers, now, shared.groups?.follows);
+  const full = await findFull(tx, subscribers, now);
+  const { ready, later } = sortByReadiness(due, people, full, now, shared);
+  const sorted = await sortByHistory(tx, ready, shared.groups, asOf, lateOf(subscribers));
   const alone = sorted.withHistory.map((subscription) => subscription.id);
   const candidates = [...sorted.candidates, ...(await listCandidates(tx, alone, horizon))];
   const follows = new Map<number, FollowedSubscription>(ready.map((one) => [one.id, one]));
@@ -74,9 +78,9 @@ export async function composeDue(
   const failed = new Map<number, string>();
   const digests: PlannedDigest[] = [];
   for (const [id, own] of Map.groupBy(candidates, (candidate) => candidate.subscriberId)) {
-    const { timezone = 'UTC', dueAt = now } = people.get(id) ?? {};
+    const { timezone = 'UTC', dueAt = now, cappedPosition: waited = null } = people.get(id) ?? {};
     try {
-      const { content, items } = composeFor(own, follows, material, { ...how, timezone, checking });
+      const { content, items } = composeFor(own, follows, material, { ...how, timezone, checking, waited });
       if (items.length > 0) digests.push({ subscriberId: id, content, dueAt, items });
     } catch (error) {
       failed.set(id, messageOf(error));
@@ -103,7 +107,7 @@ export async function composeDue(
 
   const isDone = ({ subscriberId }: DueSubscription) => !failed.has(subscriberId);
   return {
-    ...{ asOf, digests, groupDigests, made, failed },
+    ...{ asOf, digests, groupDigests, made, failed, full },
     done: ready.filter(isDone).map((subscription) => ({
       id: subscription.id,
       nextDueAt: nextTime(subscription, people.get(subscription.subscriberId), now, shared),
@@ -117,13 +121,36 @@ export async function composeDue(
   };
 }
 
+/** The people whose weekly limit is used up. */
+async function findFull(
+  tx: Tx,
+  subscribers: readonly DueSubscriber[],
+  now: Instant,
+): Promise<ReadonlySet<number>> {
+  const capped = subscribers.filter(({ weeklyCap }) => weeklyCap !== null);
+  const used = await listPlannedLately(
+    tx,
+    capped.map(({ id }) => id),
+    now,
+  );
+  const isFull = ({ id, weeklyCap, timezone }: DueSubscriber) =>
+    weeklyCap !== null && isCapFull(weeklyCap, used.get(id) ?? [], timezone, now);
+  return new Set(capped.filter(isFull).map(({ id }) => id));
+}
+
+/** People whose news waited for their limit: their digests say so, so that they are composed for them alone. */
+function lateOf(subscribers: readonly DueSubscriber[]): ReadonlySet<number> {
+  return new Set(subscribers.flatMap(({ id, cappedPosition }) => (cappedPosition === null ? [] : id)));
+}
+
 /**
- * Separates those who get a digest now from those who wait, because their baseline is not stored or it is within
- * their quiet hours.
+ * Separates those who get a digest now from those who wait, because their baseline is not stored, it is within
+ * their quiet hours, or their weekly limit is used up.
  */
 function sortByReadiness(
   due: DueSubscription[],
   people: Map<number, DueSubscriber>,
+  full: ReadonlySet<number>,
   now: Instant,
   shared: Shared,
 ) {
@@ -134,6 +161,8 @@ function sortByReadiness(
     const from = person ? tellableAt(subscription, person.timezone, now) : now;
     if (from === null)
       later.push({ id: subscription.id, nextDueAt: nextTime(subscription, person, now, shared) });
+    else if (person && full.has(person.id))
+      later.push({ id: subscription.id, nextDueAt: lookAgainAt(person, now) });
     else if (from > now) later.push({ id: subscription.id, nextDueAt: from });
     else ready.push(subscription);
   }

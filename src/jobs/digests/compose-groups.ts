@@ -45,19 +45,20 @@ export type Sorted = {
   unknown: NewGroup[];
 };
 
-/** Sorts due subscriptions; without `groups` everybody counts as a person with a history. */
+/** Sorts due subscriptions; without `groups` everybody counts as a person with a history, else those in `late`. */
 export async function sortByHistory(
   tx: Tx,
   due: DueSubscription[],
   groups: FollowGroups | null,
   asOf: AsOf,
+  late: ReadonlySet<number>,
 ): Promise<Sorted> {
   const sorted: Sorted = { withHistory: [], candidates: [], members: [], known: new Map(), unknown: [] };
   if (groups === null || due.length === 0) return { ...sorted, withHistory: due };
   const { view, state } = lookFrom(groups, asOf);
   const reached = await reach(tx, groups, { view, state }, due, asOf.horizon);
   for (const [id, own] of Map.groupBy(due, ({ subscriberId }) => subscriberId)) {
-    if (reached.withHistory.has(id)) sorted.withHistory.push(...own);
+    if (reached.withHistory.has(id) || late.has(id)) sorted.withHistory.push(...own);
     else if (areApart(own, reached)) sorted.members.push(own);
     else
       for (const one of own)

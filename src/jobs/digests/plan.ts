@@ -9,6 +9,7 @@ import {
   writeDigests,
 } from '../../db/digests/digests.ts';
 import { writeContents, writeGroupDigests } from '../../db/digests/shared-digests.ts';
+import { noteCapped } from '../../db/digests/weekly-caps.ts';
 import { setNextDue } from '../../db/subscribers/subscriptions.ts';
 import type { Context } from '../context.ts';
 import { raiseAlarm } from '../raise-alarm.ts';
@@ -93,7 +94,7 @@ export async function planFor(
   how: DataTime & { now: Instant },
 ): Promise<{ deliveryIds: number[]; failed: Map<number, string>; publish: () => void }> {
   const { now } = how;
-  const { asOf, digests, groupDigests, made, done, later, failed } = await composeDue(
+  const { asOf, digests, groupDigests, made, done, later, failed, full } = await composeDue(
     tx,
     subscribers,
     shared,
@@ -114,6 +115,10 @@ export async function planFor(
   ];
   const ids = subscribers.map(({ id }) => id);
   await closeBatch(tx, ids, mailed, now);
+  const isSettled = ({ id, cappedPosition }: DueSubscriber) =>
+    cappedPosition !== null && !full.has(id) && !failed.has(id);
+  const settled = subscribers.filter(isSettled).map(({ id }) => id);
+  await noteCapped(tx, { waiting: [...full], settled }, asOf.horizon);
   const publish = () => {
     if (shared.groups) publishContents(shared.groups, made, asOf);
   };

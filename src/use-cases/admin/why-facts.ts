@@ -8,6 +8,7 @@ import { loadVersions } from '../../db/catalog/versions.ts';
 import { nameSmtpCircuit, readPause } from '../../db/delivery/smtp-circuits.ts';
 import { loadReleasedTrials } from '../../db/digests/digest-inputs.ts';
 import { listCandidates } from '../../db/digests/digests.ts';
+import { readCappedUntil } from '../../db/digests/weekly-caps.ts';
 import { readHorizon } from '../../db/ingest/changes.ts';
 import { readAddress } from '../../db/subscribers/subscribers.ts';
 import { readSuppression } from '../../db/subscribers/suppressions.ts';
@@ -48,7 +49,7 @@ export async function readWhyFacts(
       : [];
     return {
       now,
-      person: { ...clock, suppressed },
+      person: { ...clock, cappedUntil: await readCappedUntil(tx, clock, now), suppressed },
       trial: trials.get(trialId) ?? null,
       before: await loadVersions(tx, earlier),
       trialId,

@@ -35,8 +35,8 @@ export async function signUp(
 ): Promise<SignUpResult | null> {
   const suppression = await findSuppression(tx, keys, wish.email);
   if (suppression !== null && !isLiftedByLink(suppression)) return null;
-  const { email, timezone, hour, language, subject } = wish;
-  const settings = { timezone, hour, language, subject };
+  const { email, timezone, hour, language, subject, weeklyCap = null } = wish;
+  const settings = { timezone, hour, language, subject, weeklyCap };
   const found = await findOrAddSubscriber(tx, keys, { email, ...settings, now });
   // Only a link from the mailbox shows that it accepts mail again.
   const isKnownBrowser =

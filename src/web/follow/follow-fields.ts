@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Facet, facets } from '../../core/change.ts';
 import { toCountry } from '../../core/countries.ts';
-import { frequencies } from '../../core/schedule.ts';
+import { frequencies, readWeeklyCap, weeklyCaps } from '../../core/schedule.ts';
 import {
   defaultFacets,
   defaultFrequency,
@@ -45,6 +45,7 @@ export type FollowFields = {
   recruiting: string;
   note: string;
   subject: string;
+  cap: string;
   email: string;
 };
 export type FollowField = keyof FollowFields;
@@ -86,6 +87,7 @@ const Wishes = z.object({
   recruiting: maybeTicked,
   note: z.string().max(noteAtMost, { error: 'note-long' }),
   subject: oneOf(subjectStyles),
+  cap: oneOf(['', ...weeklyCaps.map(String)]).transform(readWeeklyCap),
 });
 
 /** The choices with the address. The consent is asked for once the mailbox is known to be theirs (P4). */
@@ -130,6 +132,7 @@ export function readFields(form: Form, defaultTimezone: string): FollowFields {
     recruiting: text('recruiting'),
     note: normaliseProse(field(form, 'note').toWellFormed()),
     subject: text('subject', 'neutral'),
+    cap: text('cap'),
     email: field(form, 'email').toWellFormed(),
   };
 }

@@ -1,4 +1,4 @@
-import { frequencies } from '../../core/schedule.ts';
+import { frequencies, weeklyCaps } from '../../core/schedule.ts';
 import { defaultFacets, facetsNearPlace, offeredFacets } from '../../core/subscriptions/follow-defaults.ts';
 import { offerTimezones, readTimezone } from '../../core/text/time-zones.ts';
 import { type InputProblem, problemSentence } from '../../core/wording/problem-sentence.ts';
@@ -86,6 +86,7 @@ export async function followPage(
         value: String(hour),
         label: wording.hour(hour),
       })),
+      caps: ['', ...weeklyCaps.map(String)],
       zones: groupZones(fields.zone),
       trialFacets: facetOptions('trial', defaultFacets.trial),
       conditionFacets: facetOptions('condition', [...defaultFacets.condition, ...facetsNearPlace]),

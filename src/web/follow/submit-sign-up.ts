@@ -133,6 +133,7 @@ function makeWish(
     hour: data.hour,
     timezone: data.zone,
     subject: data.subject,
+    weeklyCap: data.cap,
     note: data.note === '' ? null : data.note,
     language,
   };

@@ -1,3 +1,4 @@
+import { readWeeklyCap, weeklyCaps } from '../../core/schedule.ts';
 import type { AddressChangeRequest } from '../../core/subscriptions/link-requests.ts';
 import { addressChangesADay } from '../../core/subscriptions/mail-allowances.ts';
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
@@ -38,6 +39,8 @@ async function showForm(
       zone: form.zone ? field(form, 'zone') : person.timezone,
       subject: form.subject ? field(form, 'subject') : person.subject,
       subjectStyles,
+      cap: form.cap ? field(form, 'cap') : String(person.weeklyCap ?? ''),
+      caps: ['', ...weeklyCaps.map(String)],
       noNews: form.asks_quiet ? field(form, 'quiet') !== '' : person.noNewsNotes,
       mailLanguage: form.language ? field(form, 'language') : person.language,
       mailLanguages: [...new Set([...languagesWithRegions, person.language])].map((code) => ({
@@ -72,7 +75,9 @@ export const submitSettings = signedIn(async (request, deps, subscriberId) => {
     return showForm(request, deps, subscriberId, { field: 'language', code: 'choice' });
   const subject = subjectStyles.find((style) => style === field(form, 'subject')) ?? null;
   const noNewsNotes = form.asks_quiet ? field(form, 'quiet') !== '' : null;
-  const chosen = { hour: Number(hour), timezone, noNewsNotes, subject, language };
+  const cap = form.cap ? field(form, 'cap') : null;
+  const weeklyCap = cap === '' ? ('none' as const) : readWeeklyCap(cap ?? '');
+  const chosen = { hour: Number(hour), timezone, noNewsNotes, subject, weeklyCap, language };
   if (!(await changeSettings(deps, subscriberId, chosen, now)))
     return askForAddress(request, { status: 401 });
   const done = reportDone('settings');

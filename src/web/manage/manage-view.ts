@@ -6,6 +6,7 @@ import type { Wording } from '../../core/wording/wording.ts';
 import { readLastMails, type Settings } from '../../db/admin/subscriber-settings.ts';
 import { listReleasedForEstimate, loadFilterable, readHistoryBegin } from '../../db/catalog/estimates.ts';
 import { findLeftOut } from '../../db/catalog/left-out.ts';
+import { readCappedUntil } from '../../db/digests/weekly-caps.ts';
 import type { Followed } from '../../db/subscribers/followed.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { capitalise } from '../shared/condition-links.ts';
@@ -26,6 +27,7 @@ export async function describeOwn(
   const { say } = wording;
   const { state, pausedUntil, watchingSince } = one;
   const lastMail = (await readLastMails(deps.db, person.id)).get(one.id);
+  const capped = await readCappedUntil(deps.db, person, now);
   const day = (at: Instant) => wording.dayOf(at, person.timezone);
   const facts = [
     state === 'paused' ? say('manage.fact.paused', { date: pausedUntil ? day(pausedUntil) : 'none' }) : [],
@@ -36,12 +38,17 @@ export async function describeOwn(
     say('manage.fact.told', { facets: nameFacets(wording, one) }),
     describeFilters(wording, one.filters),
     state === 'active' && one.nextDueAt
-      ? say('manage.fact.next', { moment: wording.moment(one.nextDueAt, person.timezone) })
+      ? say('manage.fact.next', { moment: wording.moment(laterOf(one.nextDueAt, capped), person.timezone) })
       : [],
     lastMail ? say('manage.fact.last', { date: day(lastMail) }) : say('manage.fact.last-none'),
     await estimate(deps, wording, one, person, now),
   ].flat();
   return facts.map(capitalise);
+}
+
+/** A time that a weekly limit may put off. */
+export function laterOf(dueAt: Instant, cappedUntil: Instant | null): Instant {
+  return cappedUntil !== null && cappedUntil > dueAt ? cappedUntil : dueAt;
 }
 
 /** What a condition covers: the registry's heading with its narrower terms, and the phrases searched for. */

@@ -3,6 +3,7 @@ import { undoDays } from '../../core/subscriptions/lifetimes.ts';
 import { type OwnOrder, ownOrders } from '../../core/subscriptions/own-list.ts';
 import { normaliseText } from '../../core/text/text.ts';
 import { readSettings } from '../../db/admin/subscriber-settings.ts';
+import { readCappedUntil } from '../../db/digests/weekly-caps.ts';
 import { listFollowedLists } from '../../db/lists/list-follows.ts';
 import { listFollowed } from '../../db/subscribers/followed.ts';
 import { changeOwnState, type OwnAct } from '../../use-cases/subscriptions/change-own.ts';
@@ -13,6 +14,7 @@ import { readPauseDate } from './manage-dates.ts';
 import { manyActs } from './manage-many.ts';
 import { groupRows, listRowsOf, newDays, rowsOf, undoUntil } from './manage-rows.ts';
 import { askForAddress, findSession, reportChanged, signedIn, takeDone } from './manage-session.ts';
+import { laterOf } from './manage-view.ts';
 
 const longestSearch = 200;
 /** Up to so many subscriptions, what can be done with all of them is not folded. */
@@ -44,6 +46,7 @@ async function showOverview(
   const order: OwnOrder = ownOrders.find((one) => one === field(query, 'sort')) ?? 'changed';
   const { done, cookies } = takeDone(request);
   const next = living.flatMap(({ state, nextDueAt }) => (state === 'active' && nextDueAt ? nextDueAt : []));
+  const capped = next.length > 0 ? await readCappedUntil(deps.db, person, now) : null;
   const lastEnd = ended
     .map(({ endedAt }) => endedAt ?? '')
     .toSorted()
@@ -57,7 +60,8 @@ async function showOverview(
       address: deps.keys.decrypt(person.address),
       trials: living.filter(({ kind }) => kind === 'trial').length,
       conditions: living.filter(({ kind }) => kind === 'condition').length,
-      next: next.length > 0 ? wording.moment(next.toSorted()[0] ?? '', person.timezone) : null,
+      next:
+        next.length > 0 ? wording.moment(laterOf(next.toSorted()[0] ?? '', capped), person.timezone) : null,
       groups: groupRows(wording, rows, { typed, order }),
       lists: typed === '' ? lists : [],
       typed,

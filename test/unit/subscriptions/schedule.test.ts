@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cadence, immediateAt, nextDueAt } from '../../../src/core/schedule.ts';
+import {
+  type Cadence,
+  cappedUntil,
+  immediateAt,
+  isCapFull,
+  nextDueAt,
+  readWeeklyCap,
+} from '../../../src/core/schedule.ts';
 import { offerTimezones, readTimezone } from '../../../src/core/text/time-zones.ts';
 
 const zones = Intl.supportedValuesOf('timeZone');
@@ -258,5 +265,26 @@ describe('the schedule', () => {
     // A select box always has what is stored, so that saving changes nothing.
     for (const stored of ['Europe/Kiev', 'Mars/Olympus'])
       expect(offerTimezones(stored)).toContainEqual({ name: stored, also: null });
+  });
+});
+
+describe('D13: a limit of emails in 7 days', () => {
+  const clock = { hour: 9, timezone: 'Europe/Berlin' };
+
+  it('D13: counts the days of the reader’s zone, whatever the hour and the clocks do', () => {
+    // At 9 in the evening before the clocks go back, and at 9 a week later.
+    const planned = ['2026-10-24T19:00:00.000Z'];
+    expect(isCapFull(1, planned, clock.timezone, '2026-10-30T22:59:00.000Z')).toBe(true);
+    expect(isCapFull(1, planned, clock.timezone, '2026-10-30T23:00:00.000Z')).toBe(false);
+    expect(isCapFull(2, planned, clock.timezone, '2026-10-25T19:00:00.000Z')).toBe(false);
+    expect(cappedUntil(1, planned, clock, '2026-10-25T19:00:00.000Z')).toBe('2026-10-31T08:00:00.000Z');
+  });
+
+  it('D13: the next email can go on the day when the oldest that counts is a week old', () => {
+    const planned = ['2026-11-02T08:00:00.000Z', '2026-11-04T08:00:00.000Z'];
+    expect(cappedUntil(2, planned, clock, '2026-11-05T08:00:00.000Z')).toBe('2026-11-09T08:00:00.000Z');
+    expect(cappedUntil(1, planned, clock, '2026-11-05T08:00:00.000Z')).toBe('2026-11-11T08:00:00.000Z');
+    expect(readWeeklyCap('2')).toBe(2);
+    expect(['', '0', '4', 'none'].map(readWeeklyCap)).toEqual([null, null, null, null]);
   });
 });

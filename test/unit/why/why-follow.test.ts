@@ -40,7 +40,7 @@ const byNumber: FollowFacts = {
 const facts: WhyFacts = {
   now: '2026-11-06T12:00:00.000Z',
   ...{
-    person: { timezone: 'Europe/Berlin', hour: 9, suppressed: null },
+    person: { timezone: 'Europe/Berlin', hour: 9, cappedUntil: null, suppressed: null },
     trial,
     before: new Map(),
     trialId: 7,

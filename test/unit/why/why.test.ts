@@ -19,7 +19,7 @@ function planAll(facts: WhyFacts): Map<number, string> {
   const settled = new Map<number, { digestId: number; change: Change; version: number }>();
   const times = facts.follows.map((follow) => ({
     follow,
-    at: nextTellingAt(follow, facts.person.timezone, facts.now),
+    at: nextTellingAt(follow, facts.person, facts.now),
   }));
   for (const at of [...new Set(times.map((one) => one.at))].toSorted()) {
     if (at === null) continue;

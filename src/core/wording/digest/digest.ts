@@ -24,6 +24,8 @@ export type DigestWords = {
   data: string;
   /** Says that some changes have been held for a long time. */
   checking: string | null;
+  /** Says that some of it waited for the reader's weekly limit. */
+  waited: string | null;
   /** Whom to talk to, if any trial calls for it: once for all of them (D9). */
   advice: string | null;
   /** With several trials, the kinds of news with the numbers of their trials, instead of `first`; else empty. */
@@ -62,6 +64,7 @@ export function digestWords(
       moment: wording.moment(digest.readAt, digest.timezone),
     }),
     checking: digest.checking ? wording.say('digest.checking') : null,
+    waited: digest.waited === undefined ? null : wording.say('digest.waited'),
     advice: adviceForAll(wording, trials),
     index: isIndexed ? indexLines(wording, digest.trials) : [],
     reasons: isIndexed ? reasonsByNumber(wording, trials) : [],
