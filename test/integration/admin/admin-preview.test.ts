@@ -53,7 +53,7 @@ const sum = (but: string[] = []) => sumTables(world.context.db, but);
 
 /** A mail whose links are blotted out as a preview's are; the digest's number is not yet known to a preview. */
 const blot = (text: string) =>
-  text.replace(/\/(digests|unsubscribe|manage)\/[\w.%-]+/g, (_, room: string) => `/${room}/…`);
+  text.replace(/\/(digests|unsubscribe|manage|w)\/[\w.%-]+/g, (_, room: string) => `/${room}/…`);
 
 const mailOf = (preview: DigestPreview | null) => {
   if (!preview || !('mail' in preview)) throw new Error(`no mail: ${JSON.stringify(preview)}`);
