@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
+import type { TrialStatus } from '../../src/core/trial.ts';
 import { rollbackAlways } from '../../src/db/admin/rollback-always.ts';
 import { loadNewestTrials, TrialCache } from '../../src/db/catalog/versions.ts';
 import type { Tx } from '../../src/db/connect.ts';
@@ -124,7 +125,7 @@ async function fill(tx: Tx, { changes, people }: SomeDue): Promise<void> {
   for (const [n, { trial, turn, topics: some }] of changes.entries()) {
     const [facet, kind, before, after] = turn;
     const reached = some ?? topics.slice(trial - 1, trial);
-    await addVersion(tx, trial, { status: kind === 'status' ? after : 'RECRUITING', enrollment: null });
+    await addVersion(tx, trial, { status: kind === 'status' ? after : 'RECRUITING' });
     await sql`insert into changes (id, trial_id, version, run_id, facet, kind, change, weight, topics, state, position, detected_at, released_at)
       overriding system value
       select ${n + 1}, id, version, 1, ${facet}, ${kind}, ${JSON.stringify({ facet, kind, before, after })}::jsonb, 1, ${reached}::text[],
@@ -161,23 +162,25 @@ async function fill(tx: Tx, { changes, people }: SomeDue): Promise<void> {
   }
 }
 
-async function addVersion(
+/** Stores one more version of a trial, with this status; returns the status before it. */
+export async function addVersion(
   tx: Tx,
   trial: number,
-  parts: { status: unknown; enrollment: number | null },
-): Promise<void> {
+  parts: { status: unknown },
+): Promise<TrialStatus | undefined> {
   const newest = (await loadNewestTrials(tx, [trial])).get(trial);
   await sql`insert into trial_versions (trial_id, version, hash, projection, trial, read_at, run_id)
     select id, version + 1, 'x', 1, ${JSON.stringify({ ...newest, status: parts.status })}::jsonb, ${now}, 1
     from trials where id = ${trial}`.execute(tx);
   await sql`update trials set version = version + 1 where id = ${trial}`.execute(tx);
+  return newest?.status;
 }
 
 /** What another process commits between two batches. */
 async function happen(tx: Tx, what: SomeDue['between']): Promise<void> {
-  if (what === 'a new version') await addVersion(tx, 1, { status: 'COMPLETED', enrollment: null });
+  if (what === 'a new version') await addVersion(tx, 1, { status: 'COMPLETED' });
   if (what === 'a held change') {
-    await addVersion(tx, 1, { status: 'WITHDRAWN', enrollment: null });
+    await addVersion(tx, 1, { status: 'WITHDRAWN' });
     await sql`insert into changes (id, trial_id, version, run_id, facet, kind, change, weight, topics, state, held_by, detected_at)
       overriding system value select 101, id, version, 1, 'status', 'status', '{"facet": "status", "kind": "status", "before": "RECRUITING", "after": "WITHDRAWN"}', 1,
         ${topics}::text[], 'held', 1, ${now} from trials where id = 1`.execute(tx);

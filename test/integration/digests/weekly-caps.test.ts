@@ -14,6 +14,7 @@ import { readWords } from '../../support/html-text.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { signIn } from '../../support/sign-in.ts';
 import { study } from '../../support/study.ts';
+import { addVersion } from '../../support/two-ways.ts';
 import { useWorlds, type World } from '../../support/world.ts';
 
 const openWorld = useWorlds();
@@ -60,17 +61,8 @@ const at = (days: number, hour: number) => new Date(Date.UTC(2026, 10, days, hou
 
 /** Releases a change of a trial's status as the end of a run does. */
 async function release(tx: Tx, position: number, trial: number, status: string, now: string): Promise<void> {
-  const { rows } = await sql<{ before: string }>`
-    select v.trial ->> 'status' as before from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
-    where t.id = ${trial}`.execute(tx);
-  const before = rows[0]?.before;
+  const before = await addVersion(tx, trial, { status });
   if (before === status) return;
-  await sql`insert into trial_versions (trial_id, version, hash, projection, trial, read_at, run_id)
-    select v.trial_id, t.version + 1, 'x', 1, jsonb_set(v.trial, '{status}', ${JSON.stringify(status)}::jsonb), ${now}, 1
-    from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version where t.id = ${trial}`.execute(
-    tx,
-  );
-  await sql`update trials set version = version + 1 where id = ${trial}`.execute(tx);
   const change = { facet: 'status', kind: 'status', before, after: status };
   await sql`insert into changes (id, trial_id, version, run_id, facet, kind, change, weight, topics, state, position, detected_at, released_at)
     overriding system value select ${position}, id, version, 1, 'status', 'status', ${JSON.stringify(change)}::jsonb, 1,
