@@ -95,6 +95,8 @@ export type Database = {
     /** The registry's answer, packed with this version of the trial, or alone. */
     raw: Buffer;
     raw_version: number | null;
+    /** Of an answer that says what is stored, as this projection reads it. */
+    answer_hash: Buffer | null;
     /** What pages list of it beside these columns, packed; null if an earlier release stored it. */
     card: Buffer | null;
     /** The fields that were asked for: all if there is no list. Older rows have their own. */

@@ -1,8 +1,17 @@
 import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
 import type { HttpOptions } from './http.ts';
 
-/** A record that was read and understood. `raw` is the registry's own answer for the requested fields. */
-export type ReadRecord = { ok: true; trial: Trial; contacts: Contact[]; raw: unknown };
+/**
+ * A record that was read and understood. `raw` is the registry's own answer for the requested fields. `answerHash` is a
+ * hash of its text, given only where the same text always makes the same trial, whatever the day and other records.
+ */
+export type ReadRecord = {
+  ok: true;
+  trial: Trial;
+  contacts: Contact[];
+  raw: unknown;
+  answerHash?: Buffer;
+};
 
 /** A record that cannot be trusted (C8, C9). It is quarantined as a whole; other records are not affected. */
 export type BadRecord = { ok: false; id: string | null; reason: string; raw: unknown };

@@ -41,6 +41,8 @@ export type TrialReading = {
   topics: string[];
   trial: Trial;
   contacts: Contact[];
+  /** A hash of the answer's text, if that is enough to recognise it. */
+  answerHash: Buffer | null;
   packed: PackedReading;
   edits: Edit[];
   toldCount: number;
@@ -137,10 +139,10 @@ export async function writeReadings(
   const { rows } = await sql<{ id: number; registry_id: string }>`
     with ${keepFields(how.rawFields)}
     insert into trials as t (registry, registry_id, version, hash, projection, status, title, first_posted_on,
-      last_update_posted_on, verified_on, topics, numbers, marks, contacts, raw, raw_version, card, field_list_id, watched_since, read_at, changed_at, change_count, turns_on, turned_on, turned_from)
+      last_update_posted_on, verified_on, topics, numbers, marks, contacts, raw, raw_version, card, answer_hash, field_list_id, watched_since, read_at, changed_at, change_count, turns_on, turned_on, turned_from)
     select ${how.registry}, r.registry_id, r.version, r.hash, ${how.projection}::int, r.status, r.title,
       r.first_posted_on::date, r.last_update_posted_on::date, r.verified_on, string_to_array(r.topics, E'\n'),
-      string_to_array(r.numbers, E'\n'), string_to_array(r.marks, ',')::integer[], r.contacts::jsonb, r.raw, r.version, r.card, (select id from list), ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
+      string_to_array(r.numbers, E'\n'), string_to_array(r.marks, ',')::integer[], r.contacts::jsonb, r.raw, r.version, r.card, r.answer_hash, (select id from list), ${how.readAt}::timestamptz, ${how.readAt}::timestamptz,
       case when r.told > 0 then ${how.readAt}::timestamptz end, r.told, r.turns_on::date,
       case when r.turned_from is not null then ${how.readAt}::date end, r.turned_from
     from unnest(
@@ -149,14 +151,14 @@ export async function writeReadings(
       ${text((r) => r.trial.firstPostedOn)}::text[], ${text((r) => r.trial.lastUpdatePostedOn)}::text[],
       ${text((r) => r.trial.verifiedOn)}::text[], ${text((r) => r.topics.join('\n'))}::text[],
       ${text((r) => lookupKeys(r.trial).join('\n'))}::text[], ${textArray(facts.map(({ marks }) => marks.join(',')))}::text[],
-      ${text((r) => JSON.stringify(r.contacts))}::text[], ${byteaArray(readings.map((r) => r.packed.raw))}::bytea[], ${byteaArray(readings.map((r) => r.packed.card))}::bytea[], ${readings.map((r) => r.toldCount)}::int[],
+      ${text((r) => JSON.stringify(r.contacts))}::text[], ${byteaArray(readings.map((r) => r.packed.raw))}::bytea[], ${byteaArray(readings.map((r) => r.packed.card))}::bytea[], ${byteaArray(readings.map((r) => r.answerHash))}::bytea[], ${readings.map((r) => r.toldCount)}::int[],
       ${text((r) => r.turnsOn)}::text[], ${text((r) => r.turnedFrom)}::text[]
-    ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, numbers, marks, contacts, raw, card, told, turns_on, turned_from)
+    ) as r (registry_id, version, hash, status, title, first_posted_on, last_update_posted_on, verified_on, topics, numbers, marks, contacts, raw, card, answer_hash, told, turns_on, turned_from)
     on conflict (registry, registry_id) do update set version = excluded.version, hash = excluded.hash,
       projection = excluded.projection, status = excluded.status, title = excluded.title,
       first_posted_on = excluded.first_posted_on, last_update_posted_on = excluded.last_update_posted_on,
       verified_on = excluded.verified_on, topics = excluded.topics, numbers = excluded.numbers, marks = excluded.marks, contacts = excluded.contacts, raw = excluded.raw,
-      raw_version = excluded.raw_version, card = excluded.card,
+      raw_version = excluded.raw_version, card = excluded.card, answer_hash = excluded.answer_hash,
       field_list_id = excluded.field_list_id, raw_fields = null, read_at = excluded.read_at,
       changed_at = coalesce(excluded.changed_at, t.changed_at), change_count = t.change_count + excluded.change_count, turns_on = excluded.turns_on,
       turned_on = coalesce(excluded.turned_on, t.turned_on), turned_from = coalesce(excluded.turned_from, t.turned_from)
@@ -237,12 +239,34 @@ async function writeAliases(
     on conflict (registry, alias) do update set trial_id = excluded.trial_id`.execute(tx);
 }
 
-/** Records that stored trials were read again without differences. */
-export async function touchTrials(tx: Tx, trialIds: number[], readAt: Instant): Promise<void> {
-  if (trialIds.length === 0) return;
-  await sql`update trials set read_at = ${readAt}::timestamptz where id = any(${trialIds}::bigint[])`.execute(
-    tx,
-  );
+/** Stored trials by id whose answers are those of these hashes, as this projection reads them, with their topics. */
+export async function listSame(
+  tx: Tx,
+  how: { registry: string; projection: number },
+  answers: readonly { id: string; answerHash: Buffer }[],
+): Promise<Map<string, { trialId: number; topics: string[] }>> {
+  if (answers.length === 0) return new Map();
+  const { rows } = await sql<{ id: string; trialId: number; topics: string[] }>`
+    select t.registry_id as id, t.id as "trialId", t.topics
+    from unnest(${textArray(answers.map(({ id }) => id))}::text[],
+      ${byteaArray(answers.map(({ answerHash }) => answerHash))}::bytea[]) as r (id, answer_hash)
+    join trials t on t.registry = ${how.registry} and t.registry_id = r.id
+    where t.answer_hash = r.answer_hash and t.projection = ${how.projection}::int`.execute(tx);
+  return new Map(rows.map(({ id, ...same }) => [id, same]));
+}
+
+/** Records that stored trials were read again without differences, and the hashes of the answers that say so. */
+export async function touchTrials(
+  tx: Tx,
+  read: readonly { trialId: number; answerHash: Buffer | null }[],
+  readAt: Instant,
+): Promise<void> {
+  if (read.length === 0) return;
+  await sql`
+    update trials t set read_at = ${readAt}::timestamptz, answer_hash = coalesce(r.answer_hash, t.answer_hash)
+    from unnest(${read.map(({ trialId }) => trialId)}::bigint[],
+      ${byteaArray(read.map(({ answerHash }) => answerHash))}::bytea[]) as r (id, answer_hash)
+    where t.id = r.id`.execute(tx);
 }
 
 /** The stored trials that a list of updates since a day must contain: an update date only grows. */

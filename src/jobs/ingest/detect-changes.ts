@@ -120,6 +120,13 @@ export async function compareWithStored(
   };
 }
 
+/** Whether a record is told apart from what is stored neither by its answer, which is the same, nor by what is followed. */
+export function isSame(run: Run, { trial }: ReadRecord, stored: { topics: Topic[] }): boolean {
+  if (!mayMatchAnew(run)) return true;
+  const topics = topicsWithAliases(trial, run.phrases);
+  return new Set(topics).symmetricDifference(new Set(stored.topics)).size === 0;
+}
+
 /** Whether to match again: a phrase may be followed that nobody followed before. Polls skip this for speed. */
 function mayMatchAnew(run: Run): boolean {
   return run.kind === 'follow' || run.kind === 'sweep';
@@ -137,6 +144,7 @@ function readingOf(
     hash: hashTrial(trial),
     trial,
     contacts: record.contacts,
+    answerHash: record.answerHash ?? null,
     packed: packReading(trial, record.raw, { version, known }),
     edits: [] as TrialReading['edits'],
     turnsOn: run.registry.nextTurn?.(trial, run.readAt.slice(0, 10)) ?? null,

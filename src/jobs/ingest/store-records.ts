@@ -7,14 +7,16 @@ import { writeChanges } from '../../db/ingest/changes.ts';
 import { isRecordFault, markRecovered, quarantineRecord } from '../../db/ingest/quarantine.ts';
 import { markFound } from '../../db/ingest/reconcile.ts';
 import { saveProgress } from '../../db/ingest/runs.ts';
-import { touchTrials, writeReadings } from '../../db/ingest/trials.ts';
+import { listSame, touchTrials, writeReadings } from '../../db/ingest/trials.ts';
 import { holdsLease } from '../../db/leases.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
+import { takeTurns } from '../../event-loop.ts';
 import type { ReadRecord, RegistryRecord } from '../../registries/registry.ts';
 import { confirmAliases } from './confirm-aliases.ts';
 import {
   type ComparedRecord,
   compareWithStored,
+  isSame,
   readBaseline,
   registrationChange,
 } from './detect-changes.ts';
@@ -136,15 +138,20 @@ type Outcome = {
 };
 
 async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outcome> {
-  const { stored, outdated } = await loadStored(tx, run, records);
+  const same = await findSame(tx, run, records);
+  const { stored, outdated } = await loadStored(
+    tx,
+    run,
+    records.filter((record) => !same.has(record)),
+  );
   const readings: ComparedRecord[] = [];
-  const untouched: number[] = [];
+  const untouched = [...same.values()].map((trialId) => ({ trialId, answerHash: null as Buffer | null }));
   const outcome: Outcome = {
     ...{ fresh: 0, adopted: 0, changed: 0, changes: 0, outdated: outdated.size },
-    ...{ compared: 0, reworded: 0 },
+    ...{ compared: same.size, reworded: 0 },
   };
   for (const record of records) {
-    if (outdated.has(record)) continue;
+    if (outdated.has(record) || same.has(record)) continue;
     const known = stored.get(record.trial.id);
     if (!known) {
       const reading = readBaseline(run, record);
@@ -158,7 +165,7 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
     outcome.compared += 1;
     if (reading && isRewording(reading.edits)) outcome.reworded += 1;
     if (!reading) {
-      untouched.push(known.trialId);
+      untouched.push({ trialId: known.trialId, answerHash: record.answerHash ?? null });
       continue;
     }
     if (reading.changes.length > 0) outcome.changed += 1;
@@ -199,4 +206,20 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
     records.flatMap((record) => record.trial.sites),
   );
   return outcome;
+}
+
+/** The records whose answers are those that are stored, and that still match the same: they are not compared again. */
+async function findSame(tx: Tx, run: Run, records: ReadRecord[]): Promise<Map<ReadRecord, number>> {
+  const hashed = records.flatMap(({ trial, answerHash }) =>
+    answerHash === undefined ? [] : [{ id: trial.id, answerHash }],
+  );
+  const { id: registry, projection } = run.registry;
+  const stored = await listSame(tx, { registry, projection }, hashed);
+  const found = new Map<ReadRecord, number>();
+  for (const record of records) {
+    const same = stored.get(record.trial.id);
+    if (same && isSame(run, record, same)) found.set(record, same.trialId);
+    await takeTurns();
+  }
+  return found;
 }

@@ -114,7 +114,7 @@ describe('the filters of a list', () => {
       writeReadings(
         tx,
         trials.map((trial) => ({
-          ...{ trialId: null, version: 1, hash: 'x', topics, trial, contacts: [] },
+          ...{ trialId: null, version: 1, hash: 'x', topics, trial, contacts: [], answerHash: null },
           packed: packReading(trial, null, { version: 1, known: null }),
           ...{ edits: [], toldCount: 0, turnsOn: null, turnedFrom: null },
         })),

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
 import { pollRegistry } from '../../../src/jobs/ingest/poll.ts';
@@ -91,5 +92,41 @@ describe('C15: when the code reads records in another way', () => {
     turnTo(world, 4, [study(id, { enrollment: 1500, updatedOn: day(4) })]);
     await world.poll();
     expect((await world.changes(id)).map(({ kind }) => kind)).toEqual(['enrollment']);
+  });
+});
+
+describe('C15: an answer that is the same, to the letter', () => {
+  // Read again by each poll: updates are read with an overlap.
+  const recent = { updatedOn: day(2) };
+
+  it('is not compared again, and the news beside it and after it is told', async () => {
+    const world = await openWith([study(id, recent), study('NCT09900002', recent)], [id, 'NCT09900002']);
+    turnTo(world, 3, [study(id, recent), study('NCT09900002', recent)]);
+    expect(await world.poll()).toMatchObject({ outcome: 'completed', figures: { seen: 2, changed: 0 } });
+    const { db } = world.context;
+    // Whoever compared it would open what is stored, and stumble.
+    const first = sql`trial_id = (select id from trials where registry_id = ${id})`;
+    await sql`create table kept as select packed from trial_versions where ${first}`.execute(db);
+    await sql`update trial_versions set packed = '\\x00' where ${first}`.execute(db);
+    turnTo(world, 4, [study(id, recent), study('NCT09900002', { status: 'SUSPENDED', updatedOn: day(4) })]);
+    expect(await world.poll()).toMatchObject({ outcome: 'completed', figures: { seen: 2, changed: 1 } });
+    const readOn = await db.selectFrom('trials').select('read_at').distinct().execute();
+    expect(readOn.map(({ read_at }) => read_at.slice(0, 10))).toEqual([day(4)]);
+    await sql`update trial_versions set packed = kept.packed from kept where ${first}`.execute(db);
+
+    turnTo(world, 5, [study(id, { status: 'SUSPENDED', updatedOn: day(5) })]);
+    await world.poll();
+    expect(await saidOf(world)).toEqual([['status', 'RECRUITING', 'SUSPENDED']]);
+  });
+
+  it('is compared by a later version of the code', async () => {
+    const world = await openWith([study(id, recent)]);
+    turnTo(world, 3, [study(id, recent)]);
+    await world.poll();
+    await sql`update trials set projection = projection - 1`.execute(world.context.db);
+    turnTo(world, 4, [study(id, recent)]);
+    await world.poll();
+    const row = await world.context.db.selectFrom('trials').select('projection').executeTakeFirst();
+    expect(row?.projection).toBe(world.registry.projection);
   });
 });
