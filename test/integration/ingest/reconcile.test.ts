@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { listUnread } from '../../../src/db/ingest/reconcile.ts';
 import { importTrials } from '../../../src/jobs/ingest/import.ts';
@@ -98,6 +99,19 @@ describe('silent changes', () => {
     await world.poll();
     expect(await stored()).toEqual(before);
     expect(await sweeps(world)).toMatchObject([{ seen: 3, changed: 0, outcome: 'completed' }]);
+  });
+
+  it('C14, M1: a sweep matches what it finds unchanged with what is followed by then', async () => {
+    const world = await openWith(many(2));
+    const topics = () =>
+      world.context.db.selectFrom('trials').select(['id', 'topics']).orderBy('id').execute();
+    const matched = await topics();
+    await sql`update trials set topics = topics[1:1]`.execute(world.context.db);
+    expect(await topics()).not.toEqual(matched);
+    turnTo(world, 3, many(2));
+    await world.poll();
+    expect(await topics()).toEqual(matched);
+    expect(await world.changes()).toEqual([]);
   });
 });
 
