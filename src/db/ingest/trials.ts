@@ -68,14 +68,34 @@ export function openLoaded({ basedOn, trial, packed, base, ...rest }: LoadedTria
 
 /** The stored trials with these ids, present or former. */
 export async function loadTrials(db: Db | Tx, registry: string, ids: string[]): Promise<StoredTrial[]> {
-  const { rows } = await sql<LoadedTrial>`
-    select ${loadedColumns}
-    from trials t join trial_versions v on v.trial_id = t.id and v.version = t.version
+  return (await loadDiffering(db, registry, ids, { projection: 0, of: [] })).loaded;
+}
+
+/** A stored trial that was not loaded: its answer is the one that was asked about. */
+export type SameTrial = Pick<StoredTrial, 'trialId' | 'registryId' | 'topics'>;
+
+/**
+ * The stored trials with these ids, present or former. Those with one of these answers, as this projection reads it, are
+ * only named.
+ */
+export async function loadDiffering(
+  db: Db | Tx,
+  registry: string,
+  ids: string[],
+  answers: { projection: number; of: readonly { id: string; answerHash: Buffer }[] },
+): Promise<{ loaded: StoredTrial[]; same: SameTrial[] }> {
+  const { rows } = await sql<LoadedTrial & { isSame: boolean }>`
+    select ${loadedColumns}, s.id is not null as "isSame"
+    from trials t left join unnest(${textArray(answers.of.map(({ id }) => id))}::text[],
+      ${byteaArray(answers.of.map(({ answerHash }) => answerHash))}::bytea[]) as s (id, answer_hash)
+      on s.id = t.registry_id and s.answer_hash = t.answer_hash and t.projection = ${answers.projection}::int
+    left join trial_versions v on v.trial_id = t.id and v.version = t.version and s.id is null
     where t.registry = ${registry} and (t.registry_id = any(${ids}::text[]) or t.id in (
       select trial_id from trial_aliases where registry = ${registry} and alias = any(${ids}::text[])))`.execute(
     db,
   );
-  return rows.map(openLoaded);
+  const whole = rows.filter(({ isSame }) => !isSame).map(({ isSame: _, ...row }) => openLoaded(row));
+  return { loaded: whole, same: rows.filter(({ isSame }) => isSame) };
 }
 
 /** Which of these are the present ids of stored trials. */
@@ -237,22 +257,6 @@ async function writeAliases(
     select ${registry}, r.alias, r.trial_id
     from unnest(${[...aliases.keys()]}::text[], ${[...aliases.values()]}::bigint[]) as r (alias, trial_id)
     on conflict (registry, alias) do update set trial_id = excluded.trial_id`.execute(tx);
-}
-
-/** Stored trials by id whose answers are those of these hashes, as this projection reads them, with their topics. */
-export async function listSame(
-  tx: Tx,
-  how: { registry: string; projection: number },
-  answers: readonly { id: string; answerHash: Buffer }[],
-): Promise<Map<string, { trialId: number; topics: string[] }>> {
-  if (answers.length === 0) return new Map();
-  const { rows } = await sql<{ id: string; trialId: number; topics: string[] }>`
-    select t.registry_id as id, t.id as "trialId", t.topics
-    from unnest(${textArray(answers.map(({ id }) => id))}::text[],
-      ${byteaArray(answers.map(({ answerHash }) => answerHash))}::bytea[]) as r (id, answer_hash)
-    join trials t on t.registry = ${how.registry} and t.registry_id = r.id
-    where t.answer_hash = r.answer_hash and t.projection = ${how.projection}::int`.execute(tx);
-  return new Map(rows.map(({ id, ...same }) => [id, same]));
 }
 
 /** Records that stored trials were read again without differences, and the hashes of the answers that say so. */

@@ -120,11 +120,10 @@ export async function compareWithStored(
   };
 }
 
-/** Whether a record is told apart from what is stored neither by its answer, which is the same, nor by what is followed. */
-export function isSame(run: Run, { trial }: ReadRecord, stored: { topics: Topic[] }): boolean {
+/** Whether a record with the answer that is stored still has these topics, as far as this run matches again. */
+export function matchesSame(run: Run, { trial }: ReadRecord, topics: Topic[]): boolean {
   if (!mayMatchAnew(run)) return true;
-  const topics = topicsWithAliases(trial, run.phrases);
-  return new Set(topics).symmetricDifference(new Set(stored.topics)).size === 0;
+  return new Set(topicsWithAliases(trial, run.phrases)).symmetricDifference(new Set(topics)).size === 0;
 }
 
 /** Whether to match again: a phrase may be followed that nobody followed before. Polls skip this for speed. */

@@ -3,8 +3,14 @@ import { canonicalTrialJson } from '../../core/diff/diff.ts';
 import { compareSites } from '../../core/diff/sites.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
-import { loadRaws, loadTrials, renameTrial, type StoredTrial } from '../../db/ingest/trials.ts';
-import { doInTurns } from '../../event-loop.ts';
+import {
+  loadDiffering,
+  loadRaws,
+  loadTrials,
+  renameTrial,
+  type StoredTrial,
+} from '../../db/ingest/trials.ts';
+import { doInTurns, takeTurns } from '../../event-loop.ts';
 import type { ReadRecord, Registry } from '../../registries/registry.ts';
 import { latestDay } from './data-version.ts';
 
@@ -17,20 +23,22 @@ const staleDays = 7;
 /**
  * Loads the stored trials of these records, by the record's id. A trial whose id the registry replaced is
  * found by its old id and continues under the new one. A trial that an older projection stored is read again
- * from its raw answer (C15). `outdated` records come from an older dataset and must not be stored (C10).
+ * from its raw answer (C15). `outdated` records come from an older dataset and must not be stored (C10). `same` records,
+ * with their trials' ids, have the answer that is stored; those that do not match the same any more are loaded.
  */
 export async function loadStored(
   tx: Tx,
   run: { registry: Registry; readAt: Instant },
   records: ReadRecord[],
-): Promise<{ stored: Map<string, StoredTrial>; outdated: Set<ReadRecord> }> {
+  matchesSame: (record: ReadRecord, topics: string[]) => boolean,
+): Promise<{ stored: Map<string, StoredTrial>; outdated: Set<ReadRecord>; same: Map<ReadRecord, number> }> {
   const { registry } = run;
-  const ids = records.flatMap((record) => [record.trial.id, ...record.trial.aliases]);
-  const loaded = await loadTrials(tx, registry.id, ids);
+  const { loaded, same } = await loadOrRecognise(tx, registry, records, matchesSame);
   const byId = new Map(loaded.map((trial) => [trial.registryId, trial]));
   const stored = new Map<string, StoredTrial>();
   const outdated = new Set<ReadRecord>();
   for (const record of records) {
+    if (same.has(record)) continue;
     const { trial } = record;
     const direct = byId.get(trial.id);
     const former = direct ? undefined : trial.aliases.map((alias) => byId.get(alias)).find((found) => found);
@@ -48,7 +56,31 @@ export async function loadStored(
     stored.set(trial.id, known);
   }
   await readOldReadingsAnew(tx, registry, [...stored.values()]);
-  return { stored, outdated };
+  return { stored, outdated, same };
+}
+
+async function loadOrRecognise(
+  tx: Tx,
+  registry: Registry,
+  records: ReadRecord[],
+  matchesSame: (record: ReadRecord, topics: string[]) => boolean,
+) {
+  const { projection } = registry;
+  const of = records.flatMap(({ trial, answerHash }) => (answerHash ? [{ id: trial.id, answerHash }] : []));
+  const ids = records.flatMap((record) => [record.trial.id, ...record.trial.aliases]);
+  const found = await loadDiffering(tx, registry.id, ids, { projection, of });
+  const named = new Map(found.same.map((one) => [one.registryId, one]));
+  const same = new Map<ReadRecord, number>();
+  const other: string[] = [];
+  for (const record of records) {
+    const one = named.get(record.trial.id);
+    if (one === undefined) continue;
+    if (matchesSame(record, one.topics)) same.set(record, one.trialId);
+    else other.push(record.trial.id);
+    await takeTurns();
+  }
+  if (other.length === 0) return { loaded: found.loaded, same };
+  return { loaded: [...found.loaded, ...(await loadTrials(tx, registry.id, other))], same };
 }
 
 /**

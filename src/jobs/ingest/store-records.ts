@@ -7,16 +7,15 @@ import { writeChanges } from '../../db/ingest/changes.ts';
 import { isRecordFault, markRecovered, quarantineRecord } from '../../db/ingest/quarantine.ts';
 import { markFound } from '../../db/ingest/reconcile.ts';
 import { saveProgress } from '../../db/ingest/runs.ts';
-import { listSame, touchTrials, writeReadings } from '../../db/ingest/trials.ts';
+import { touchTrials, writeReadings } from '../../db/ingest/trials.ts';
 import { holdsLease } from '../../db/leases.ts';
 import { messageOf, TrialbellError } from '../../errors.ts';
-import { takeTurns } from '../../event-loop.ts';
 import type { ReadRecord, RegistryRecord } from '../../registries/registry.ts';
 import { confirmAliases } from './confirm-aliases.ts';
 import {
   type ComparedRecord,
   compareWithStored,
-  isSame,
+  matchesSame,
   readBaseline,
   registrationChange,
 } from './detect-changes.ts';
@@ -138,11 +137,8 @@ type Outcome = {
 };
 
 async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outcome> {
-  const same = await findSame(tx, run, records);
-  const { stored, outdated } = await loadStored(
-    tx,
-    run,
-    records.filter((record) => !same.has(record)),
+  const { stored, outdated, same } = await loadStored(tx, run, records, (record, topics) =>
+    matchesSame(run, record, topics),
   );
   const readings: ComparedRecord[] = [];
   const untouched = [...same.values()].map((trialId) => ({ trialId, answerHash: null as Buffer | null }));
@@ -206,20 +202,4 @@ async function storeGood(tx: Tx, run: Run, records: ReadRecord[]): Promise<Outco
     records.flatMap((record) => record.trial.sites),
   );
   return outcome;
-}
-
-/** The records whose answers are those that are stored, and that still match the same: they are not compared again. */
-async function findSame(tx: Tx, run: Run, records: ReadRecord[]): Promise<Map<ReadRecord, number>> {
-  const hashed = records.flatMap(({ trial, answerHash }) =>
-    answerHash === undefined ? [] : [{ id: trial.id, answerHash }],
-  );
-  const { id: registry, projection } = run.registry;
-  const stored = await listSame(tx, { registry, projection }, hashed);
-  const found = new Map<ReadRecord, number>();
-  for (const record of records) {
-    const same = stored.get(record.trial.id);
-    if (same && isSame(run, record, same)) found.set(record, same.trialId);
-    await takeTurns();
-  }
-  return found;
 }
