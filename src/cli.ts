@@ -26,6 +26,7 @@ const modules: [verbs: string[], load: () => Promise<AddVerbs>][] = [
   [['backup', 'restore'], async () => (await import('./cli/data/backup.ts')).addBackup],
   [['rekey'], async () => (await import('./cli/data/rekey.ts')).addRekey],
   [['bounce'], async () => (await import('./cli/admin/bounce.ts')).addBounceVerb],
+  [['lists'], async () => (await import('./cli/admin/lists.ts')).addLists],
   [['suppressions'], async () => (await import('./cli/admin/suppressions.ts')).addSuppressions],
   [['subscribe'], async () => (await import('./cli/admin/subscribe.ts')).addSubscribe],
   [['diff'], async () => (await import('./cli/diff.ts')).addDiff],

@@ -6,6 +6,7 @@ import type {
   ChangesAnswer,
   ConditionAnswer,
   ConditionsAnswer,
+  ListAnswer,
   ProblemAnswer,
   SubscriptionAnswer,
   TrialAnswer,
@@ -25,6 +26,7 @@ export type Said = {
   changes: z.infer<typeof ChangesAnswer>;
   conditions: z.infer<typeof ConditionsAnswer>;
   condition: z.infer<typeof ConditionAnswer>;
+  list: z.infer<typeof ListAnswer>;
   subscription: z.infer<typeof SubscriptionAnswer>;
   problem: z.infer<typeof ProblemAnswer>;
 };

@@ -159,6 +159,45 @@ export const ConditionAnswer = z
   })
   .meta({ id: 'ConditionAnswer' });
 
+const reason = text.meta({ description: "In the words of the list's owner; may be empty" });
+
+export const ListAnswer = z
+  .strictObject({
+    slug: text,
+    name: text,
+    organization: text.meta({ description: 'As its owner says; may be empty' }),
+    changedAt: instant,
+    trials: z.array(
+      z
+        .strictObject({
+          registry: text,
+          id: text,
+          title: maybe.meta({ description: 'Null while the record was not read' }),
+          status: TrialStatusCode.nullable(),
+          reason,
+          addedAt: instant,
+        })
+        .meta({ id: 'ListedTrial' }),
+    ),
+    conditions: z.array(
+      z
+        .strictObject({
+          words: text,
+          conceptId: maybe.meta({ description: 'Null for words that are not a heading' }),
+          term: maybe,
+          reason,
+          addedAt: instant,
+        })
+        .meta({ id: 'ListedCondition' }),
+    ),
+    feed: page,
+    calendar: page,
+    url: page,
+    sources,
+    notice,
+  })
+  .meta({ id: 'ListAnswer', description: 'Chosen by a reader; nobody here checked the choice' });
+
 const FollowedEntry = z
   .strictObject({
     kind: z.enum(['trial', 'condition']),

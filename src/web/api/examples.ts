@@ -5,6 +5,7 @@ import type {
   ChangesAnswer,
   ConditionAnswer,
   ConditionsAnswer,
+  ListAnswer,
   SubscriptionAnswer,
   TrialAnswer,
   VersionAnswer,
@@ -119,6 +120,7 @@ export function makeExamples(baseUrl: string) {
   };
   const stored = { registry, id, version: 2, readAt, trial, sources, notice };
   const conditionUrl = `${baseUrl}/conditions/asthma`;
+  const listUrl = `${baseUrl}/lists/trials-we-watch`;
   return {
     readTrial: {
       ...stored,
@@ -182,6 +184,21 @@ export function makeExamples(baseUrl: string) {
       sources,
       notice,
     } satisfies z.input<typeof ConditionAnswer>,
+    readList: {
+      slug: 'trials-we-watch',
+      name: 'Trials we watch',
+      organization: 'Example Charity',
+      changedAt: readAt,
+      trials: [{ registry, id, title, status, reason: 'Many of you asked about it', addedAt: readAt }],
+      conditions: [
+        { words: 'asthma', conceptId: asthma.conceptId, term: asthma.term, reason: '', addedAt: readAt },
+      ],
+      feed: `${listUrl}/feed.atom`,
+      calendar: `${listUrl}/calendar.ics`,
+      url: listUrl,
+      sources,
+      notice,
+    } satisfies z.input<typeof ListAnswer>,
     addSubscriptions: {
       following: [
         { kind: 'trial', asked: id, id, name: title },

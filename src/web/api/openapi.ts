@@ -8,6 +8,7 @@ import { makeExamples } from './examples.ts';
 import { exportChanges } from './export-changes.ts';
 import { describeSchema, type JsonObject } from './json-schema.ts';
 import { answerJson, type Operation } from './operation.ts';
+import { readListOperation } from './shared-lists.ts';
 import { subscribeOperation } from './subscriptions.ts';
 import { listVersions, readTrialOperation, readVersion } from './trials.ts';
 
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   exportChanges,
   listConditions,
   readCondition,
+  readListOperation,
   subscribeOperation,
 ];
 

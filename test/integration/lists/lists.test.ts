@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askApi, type Said } from '../../support/api.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
 import { visibleBlocks } from '../../support/html-text.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
+import { runProgram, serverVariables } from '../../support/program.ts';
 import { type SignedIn, signIn } from '../../support/sign-in.ts';
 import { confirmPath, letWorkersWork } from '../../support/sign-ups.ts';
 import { study } from '../../support/study.ts';
@@ -12,6 +14,7 @@ const [one, two, three] = ['NCT09900001', 'NCT09900002', 'NCT09900003'] as const
 const ann = 'ann@example.net';
 const bob = 'bob@example.net';
 const cat = 'cat@example.net';
+const dan = 'dan@example.net';
 
 describe('a list that others follow', () => {
   let world: World;
@@ -271,6 +274,20 @@ describe('a list that others follow', () => {
     expect(rows[0]?.kept).toBe(rows[1]?.kept);
   });
 
+  it('is answered to programs, as the document says', async () => {
+    const { json } = await askApi<Said['list']>(pages.url, '/api/v1/lists/lung-b-network-b');
+    expect(json).toMatchObject({
+      name: 'Lung <b>network</b>',
+      organization: 'Made-up Charity',
+      trials: [
+        { id: one, title: 'Made-up trial 1', status: 'RECRUITING', reason: '' },
+        { id: three, status: 'SUSPENDED', reason: '=A new remedy, for some' },
+      ],
+      conditions: [{ words: 'asthma', conceptId: 'D001249' }],
+    });
+    expect((await askApi(pages.url, '/api/v1/lists/no-such-list')).status).toBe(404);
+  });
+
   it('refuses a text of 10,000 lines whole, and names the lines that it does not understand', async () => {
     const text = Array.from({ length: 10_000 }, (_, at) => `NCT${String(10_000_000 + at)}`).join('\n');
     const answer = await owner.post(path, { act: 'check', text });
@@ -306,6 +323,24 @@ describe('a list that others follow', () => {
     expect((await pages.get(link)).status).toBe(404);
     expect((await pages.get(newer)).status).toBe(200);
     expect(await followedBy(cat)).toContain(`${one} active by list`);
+  });
+
+  it('is removed by an admin if it harms, with an entry in the audit log; its followers keep what it brought', async () => {
+    await follow(dan, '/lists/copy-csv');
+    const env = await serverVariables(world.databaseUrl);
+    const { lists } = JSON.parse((await runProgram(['lists', '--json'], env)).stdout);
+    const { id, followers } = lists.find(({ slug }: { slug: string }) => slug === 'copy-csv');
+    expect(followers).toBe(1);
+    const ran = await runProgram(['lists', '--remove', String(id), '--reason', 'sells something'], env);
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    await letWorkersWork(world);
+    expect((await pages.get('/lists/copy-csv')).status).toBe(410);
+    expect((await followedBy(dan)).length).toBe(3);
+    const rows = await world.context.db
+      .selectFrom('audit_log')
+      .select(['act', 'subject', 'reason'])
+      .execute();
+    expect(rows).toContainEqual({ act: 'remove-list', subject: `list ${id}`, reason: 'sells something' });
   });
 
   it('is nobody else’s to change', async () => {
