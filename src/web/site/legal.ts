@@ -41,6 +41,7 @@ export function showPrivacy({ wording }: PageRequest, { config }: WebDeps): Page
     [
       ['address', { stopped: keptDays.stopped, unconfirmed: keptDays.unconfirmed }],
       ['follows', { stopped: keptDays.stopped, unconfirmed: keptDays.unconfirmed }],
+      ['shared', { days: keptDays.digests }],
       ['consent', {}],
       ['digests', { days: keptDays.digests }],
       ['mails', { days: keptDays.otherMails }],

@@ -58,9 +58,10 @@ describe('the message files', () => {
     'condition.group.': 'all recruiting pending closed access paused stopped finished unknown withheld'.split(
       ' ',
     ),
-    'legal.kept.': 'address follows consent digests mails bounces rate-limits lists requests blocked cookies'
-      .split(' ')
-      .flatMap((name) => [`${name}.what`, `${name}.why`, `${name}.long`]),
+    'legal.kept.':
+      'address follows shared consent digests mails bounces rate-limits lists requests blocked cookies'
+        .split(' ')
+        .flatMap((name) => [`${name}.what`, `${name}.why`, `${name}.long`]),
     'admin.bulk.column.': [...bulkColumns],
     'admin.bulk.answer.': [...bulkAnswers],
     'admin.bulk.count.': [...bulkAnswers],
