@@ -32,6 +32,7 @@ import { followList } from './lists/list-follow.ts';
 import { showSharedList } from './lists/list-page.ts';
 import { showOwnList } from './lists/own-list.ts';
 import { showOwnLists, submitList } from './lists/own-lists.ts';
+import { showListReport } from './lists/own-report.ts';
 import { confirmNewAddress, keepAddress, showKeepAddress, showNewAddress } from './manage/address.ts';
 import { downloadReport, showReport } from './manage/changes-report.ts';
 import { showDigest } from './manage/digest-page.ts';
@@ -108,6 +109,8 @@ export const routes: readonly (readonly ['GET' | 'POST', string, PageHandler])[]
   ['POST', '/manage/lists/add', addHere],
   ['GET', '/manage/lists/:id', showOwnList],
   ['POST', '/manage/lists/:id', changeList],
+  ['GET', '/manage/lists/:id/report', showListReport],
+  ['POST', '/manage/lists/:id/report', showListReport],
   ...listFiles.map((name) => ['GET', `/manage/lists/:id/${name}`, downloadOwnList] as const),
   ['GET', '/manage/followed/:id', showFollowedList],
   ['POST', '/manage/followed/:id', changeFollowedList],

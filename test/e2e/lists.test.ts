@@ -20,11 +20,19 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function mailTo(site: Site, address: string, link: RegExp): Promise<{ mail: GotMail; link: string }> {
+/** The newest mail with such a link, apart from a link that is used already. */
+async function mailTo(
+  site: Site,
+  address: string,
+  link: RegExp,
+  used?: string,
+): Promise<{ mail: GotMail; link: string }> {
   const find = async () =>
     (await site.mailsTo(address))
       .toReversed()
-      .flatMap((mail) => mail.links.filter((one) => link.test(one)).map((one) => ({ mail, link: one })))[0];
+      .flatMap((mail) =>
+        mail.links.filter((one) => link.test(one) && one !== used).map((one) => ({ mail, link: one })),
+      )[0];
   await expect
     .poll(async () => {
       await site.app.context.enqueue('sweep', {});
@@ -121,7 +129,8 @@ describe.skipIf(browserPath === null)('a list, in a browser', () => {
     await tab.goto(`${site.url}/manage`);
     await tab.locator('input[name=email]').fill(advocate);
     await press(tab, 'Email me a link');
-    await tab.goto((await mailTo(site, advocate, /\/manage\/[\w-]{43}$/)).link);
+    const entrance = await mailTo(site, advocate, /\/manage\/[\w-]{43}$/);
+    await tab.goto(entrance.link);
     await press(tab, 'Open what I follow');
     await tab.goto(`${site.url}/trials/${ids[2]}`);
     await tab.getByRole('link', { name: 'Put on a list you share' }).click();
@@ -147,6 +156,24 @@ describe.skipIf(browserPath === null)('a list, in a browser', () => {
     expect(said).toContain('It is on the list “Trials we watch (from Made-up Charity)”, which you follow.');
     expect(said).toContain('The list’s owner says why: “Many of you asked about it”');
     expect(mail.subject).not.toContain('Trials we watch');
+
+    // The advocate takes the same into her own newsletter.
+    await tab.goto(`${site.url}/manage`);
+    await tab.locator('input[name=email]').fill(advocate);
+    await press(tab, 'Email me a link');
+    await tab.goto((await mailTo(site, advocate, /\/manage\/[\w-]{43}$/, entrance.link)).link);
+    await press(tab, 'Open what I follow');
+    await tab.getByRole('link', { name: 'Lists you share' }).click();
+    await tab.getByRole('link', { name: 'Trials we watch (from Made-up Charity)' }).click();
+    await tab.getByRole('link', { name: 'Make a report' }).click();
+    await tab.locator('textarea').fill('Dear members,\nthis changed.');
+    await press(tab, 'Show the report');
+    expect(await read(tab)).toContain('Made-up Charity writes:');
+    expect(await read(tab)).toContain('Made-up trial 3');
+    await look('report');
+    const saving = tab.waitForEvent('download');
+    await press(tab, 'Save as HTML');
+    expect((await saving).suggestedFilename()).toMatch(/^trialbell-report-[\d-]+\.html$/);
     expect(found).toEqual([]);
   }, 240_000);
 });

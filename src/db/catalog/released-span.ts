@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Facet } from '../../core/change.ts';
 import type { Instant } from '../../core/trial.ts';
-import type { Db } from '../connect.ts';
+import type { Db, Tx } from '../connect.ts';
 import { listReleasedChanges, type PlacedChange, readLatest } from './released-changes.ts';
 
 /** A time in which changes were released: from an instant, until before another; null is no limit. */
@@ -42,7 +42,7 @@ export async function* readReleased(
 }
 
 /** Positions between which all changes of a span are: after the first, up to the last, which is the newest for now. */
-export async function findEnds(db: Db, { from, until }: Span): Promise<{ after: number; last: number }> {
+export async function findEnds(db: Db | Tx, { from, until }: Span): Promise<{ after: number; last: number }> {
   const { position: newest } = await readLatest(db);
   const move = (instant: Instant, ms: number) => new Date(Date.parse(instant) + ms).toISOString();
   return {
@@ -55,7 +55,7 @@ export async function findEnds(db: Db, { from, until }: Span): Promise<{ after: 
  * The last position before an instant; 0 if there is none. Releases are in the order of time but for the clocks of
  * processes, so this is a search by halves, and needs no index on the time.
  */
-async function findPosition(db: Db, instant: Instant, newest: number): Promise<number> {
+async function findPosition(db: Db | Tx, instant: Instant, newest: number): Promise<number> {
   let [low, high] = [0, newest];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);

@@ -18,8 +18,9 @@ import {
 import { isHeldSince, loadBeforeHeld } from '../../db/ingest/holds.ts';
 import { type ListEdits, readListNews } from '../../db/lists/list-edits.ts';
 import { isOwedChanges } from '../../db/subscribers/note-schedule.ts';
+import { checkingAfterMs } from '../../use-cases/digests/data-time.ts';
 import type { Context } from '../context.ts';
-import { checkingAfterMs, readDataTime } from '../digests/compose-due.ts';
+import { readDataTime } from '../digests/compose-due.ts';
 import type { NoteParams } from '../digests/plan-notes.ts';
 
 /**

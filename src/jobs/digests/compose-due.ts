@@ -17,19 +17,14 @@ import type { GroupDigest } from '../../db/digests/shared-digests.ts';
 import { listPlannedLately } from '../../db/digests/weekly-caps.ts';
 import { readHorizon } from '../../db/ingest/changes.ts';
 import { isHeldSince } from '../../db/ingest/holds.ts';
-import { readRegistryState } from '../../db/ingest/runs.ts';
 import { messageOf } from '../../errors.ts';
+import { checkingAfterMs, dataTimeNow } from '../../use-cases/digests/data-time.ts';
 import type { Context } from '../context.ts';
 import { type AsOf, composeGroups, type MadeContent, sortByHistory } from './compose-groups.ts';
 import type { FollowGroups } from './follow-groups.ts';
 
 /** How long a person waits after their digest could not be composed, in milliseconds. */
 const afterFailureMs = 15 * 60_000;
-/**
- * If changes have been held for this long, in milliseconds, digests say that they are being checked (C12).
- */
-export const checkingAfterMs = 48 * 3_600_000;
-
 /**
  * Shared by the batches of one planning: trials, next times by cadence, and what groups are told. Without
  * groups, each digest is composed on its own.
@@ -188,25 +183,7 @@ function nextTime(
   return next;
 }
 
-/**
- * The registry that was read last, with the data's day and the reading time that a mail states; the times of
- * each if several are read.
- */
-export async function readDataTime(context: Context, now: Instant): Promise<DataTime & { registry: string }> {
-  const states = await Promise.all(
-    [...context.registries.keys()].map(async (registry) => ({
-      registry,
-      ...(await readRegistryState(context.db, registry)),
-    })),
-  );
-  const read = states.flatMap(({ registry, watermarkOn, completedAt }) =>
-    completedAt === null
-      ? []
-      : { registry, dataDay: watermarkOn ?? completedAt.slice(0, 10), readAt: completedAt },
-  );
-  const [newest] = read.toSorted((a, b) => b.readAt.localeCompare(a.readAt));
-  return {
-    ...(newest ?? { registry: states[0]?.registry ?? '', dataDay: now.slice(0, 10), readAt: now }),
-    ...(states.length > 1 ? { registryTimes: read } : {}),
-  };
+/** The time of the data that is read here, as a mail states it. */
+export function readDataTime(context: Context, now: Instant): Promise<DataTime & { registry: string }> {
+  return dataTimeNow(context.db, [...context.registries.keys()], now);
 }

@@ -76,7 +76,7 @@ const foreign: { [language: string]: RegExp } = {
 
 /** Said of two and more alone: groups, and limits of many. */
 const ofTwoAndMore =
-  /^site\.group\.|^(?:feed\.more\.what|follow\.note\.hint|follow\.error\.(?:too-many|note-long)|card\.ages-years|lists\.followers|lists\.paste\.hint|lists\.check\.reason-long|lists\.error\.(?:name-long|organization|many|text-too-many)|trial\.contacts\.more|trial\.compare\.capped)$/;
+  /^site\.group\.|^(?:feed\.more\.what|follow\.note\.hint|follow\.error\.(?:too-many|note-long)|card\.ages-years|lists\.followers|lists\.paste\.hint|lists\.check\.reason-long|lists\.error\.(?:name-long|organization|many|text-too-many)|list-report\.page\.error\.(?:introduction|contact)|trial\.contacts\.more|trial\.compare\.capped)$/;
 
 describe.each([...languagesWithRegions])('the words of %s', (language) => {
   const texts = textsOf(language);

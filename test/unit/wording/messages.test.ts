@@ -222,6 +222,9 @@ describe('the message files', () => {
       'name name-long organization many reason text-empty text-too-many text-json text-opml text-csv text-full'.split(
         ' ',
       ),
+    'list-report.page.': ['week', 'month', 'days'],
+    'list-report.page.as.': ['html', 'text'],
+    'list-report.page.error.': ['days', 'many', 'introduction', 'contact'],
     'report.group.': ['opened', 'closed', 'slipped', 'sites', 'other'],
     'subject.': ['neutral', 'plain', 'discreet'],
     'unsubscribe.done.': ['all', 'stop', 'pause', 'weekly', 'nothing'],
