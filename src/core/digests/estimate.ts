@@ -1,6 +1,6 @@
 import type { Change, Facet } from '../change.ts';
 import type { Topic } from '../matching/topics.ts';
-import { type Frequency, nextDueAt } from '../schedule.ts';
+import { cappedUntil, type Frequency, isCapFull, nextDueAt } from '../schedule.ts';
 import { type Filterable, passesFilters, type SubscriptionFilters } from '../subscriptions/filters.ts';
 import type { Instant } from '../trial.ts';
 import { netChanges } from './net.ts';
@@ -37,7 +37,7 @@ const dayMs = 24 * 3_600_000;
 /**
  * Estimates the mails that the changes of a period would have made for one person with all these choices, and
  * the number of trials in them. Each change is reported once, by the choice that is due first; changes that
- * cancel within one mail are not reported (D1). Filters see trials in their present state; an unknown trial
+ * cancel within one mail are not reported (D1). With a limit, what does not go waits for the next mail. Filters see trials in their present state; an unknown trial
  * passes.
  */
 export function estimateMails(input: {
@@ -48,8 +48,10 @@ export function estimateMails(input: {
   timezone: string;
   since: Instant;
   now: Instant;
+  /** The most mails in 7 days; null or absent for no limit. */
+  cap?: number | null;
 }): Estimate {
-  const mails = new Map<Instant, Map<number, Change[]>>();
+  const mails = new Map<Instant, Mail>();
   const due = createDueTimes(input.hour, input.timezone);
   for (const released of input.changes.toSorted((a, b) => a.position - b.position)) {
     const dueAt = input.choices
@@ -57,13 +59,9 @@ export function estimateMails(input: {
       .map((choice) => due(choice.frequency, released.releasedAt))
       .sort()[0];
     if (dueAt === undefined) continue;
-    const mail = mails.get(dueAt) ?? new Map<number, Change[]>();
-    mails.set(dueAt, mail);
-    mail.set(released.trialId, [...(mail.get(released.trialId) ?? []), released.change]);
+    mails.set(dueAt, joinMails(mails.get(dueAt), new Map([[released.trialId, [released.change]]])));
   }
-  const told = [...mails.values()]
-    .map((mail) => [...mail].flatMap(([id, changes]) => (netChanges(changes).length > 0 ? id : [])))
-    .filter((trials) => trials.length > 0);
+  const told = tellMails(mails, input).filter((trials) => trials.length > 0);
   const days = Math.max(0, (Date.parse(input.now) - Date.parse(input.since)) / dayMs);
   const trials = new Set(told.flat()).size;
   return {
@@ -72,6 +70,43 @@ export function estimateMails(input: {
     days: Math.floor(days),
     trialsAWeek: (trials * 7) / Math.max(days, 1),
   };
+}
+
+/** The changes of a mail by trial. */
+type Mail = ReadonlyMap<number, readonly Change[]>;
+
+function joinMails(one: Mail = new Map(), other: Mail): Mail {
+  const joined = new Map(one);
+  for (const [id, changes] of other) joined.set(id, [...(joined.get(id) ?? []), ...changes]);
+  return joined;
+}
+
+/** The trials that each mail tells, in the order of time, if a limit puts off some. What still waits makes none. */
+function tellMails(
+  mails: ReadonlyMap<Instant, Mail>,
+  { cap = null, hour, timezone, now }: { cap?: number | null; hour: number; timezone: string; now: Instant },
+): number[][] {
+  const told: number[][] = [];
+  const toldAts: Instant[] = [];
+  const tell = (at: Instant, mail: Mail) => {
+    const trials = [...mail].flatMap(([id, changes]) => (netChanges(changes).length > 0 ? id : []));
+    told.push(trials);
+    if (trials.length > 0) toldAts.push(at);
+  };
+  let waiting = null as { at: Instant; mail: Mail } | null;
+  for (const [dueAt, mail] of [...mails].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (waiting && waiting.at < dueAt) {
+      tell(waiting.at, waiting.mail);
+      waiting = null;
+    }
+    const recent = cap === null ? [] : toldAts.slice(-cap);
+    if (waiting) waiting = { ...waiting, mail: joinMails(waiting.mail, mail) };
+    else if (cap !== null && isCapFull(cap, recent, timezone, dueAt))
+      waiting = { at: cappedUntil(cap, recent, { hour, timezone }, dueAt), mail };
+    else tell(dueAt, mail);
+  }
+  if (waiting && waiting.at <= now) tell(waiting.at, waiting.mail);
+  return told;
 }
 
 /** Due times are the same for all changes released together, so each is computed once. */

@@ -15,6 +15,7 @@ import {
   sexes,
   studyTypes,
 } from '../shared/limits.ts';
+import { sayVolume } from '../shared/year-volume.ts';
 import type { EstimateView } from './follow-estimate.ts';
 import type { FieldErrors, FollowField, FollowFields } from './follow-fields.ts';
 import type { ListView } from './follow-list.ts';
@@ -78,6 +79,7 @@ export async function followPage(
       hasTrials: offers.trials.length > 0,
       hasConditions: offers.conditions.length > 0 || hasChoices,
       estimate: shown.estimate,
+      volume: shown.estimate ? `${sayVolume(wording, shown.estimate, fields.zone)}.` : null,
       list: shown.list ?? null,
       problemSentence: (problem: InputProblem) => problemSentence(wording, problem),
       proof: shown.proof ?? null,

@@ -4,13 +4,17 @@ import { addressChangesADay } from '../../core/subscriptions/mail-allowances.ts'
 import { subjectStyles } from '../../core/subscriptions/subject-styles.ts';
 import { isMailAddress } from '../../core/text/mail-address.ts';
 import { offerTimezones, readTimezone } from '../../core/text/time-zones.ts';
-import { readSettings, renewFeed } from '../../db/admin/subscriber-settings.ts';
+import type { Instant } from '../../core/trial.ts';
+import type { Wording } from '../../core/wording/wording.ts';
+import { readSettings, renewFeed, type Settings } from '../../db/admin/subscriber-settings.ts';
+import { listFollowed } from '../../db/subscribers/followed.ts';
 import { isLanguage, languagesWithRegions } from '../../languages.ts';
 import { changeSettings } from '../../use-cases/account/change-settings.ts';
 import { submitRequest } from '../../use-cases/submit-request.ts';
 import { languageCookieSeconds, languageNames } from '../http/negotiate-language.ts';
 import { field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
+import { estimateYear, sayVolume } from '../shared/year-volume.ts';
 import { makeDerivedLink } from './derived-link.ts';
 import { askForAddress, reportDone, signedIn } from './manage-session.ts';
 
@@ -23,7 +27,7 @@ async function showForm(
   subscriberId: number,
   error: { field: 'hour' | 'zone' | 'language' | 'email'; code: string } | null = null,
 ): Promise<PageResponse> {
-  const { wording, form } = request;
+  const { wording, form, now } = request;
   const person = await readSettings(deps.db, subscriberId);
   if (!person) return askForAddress(request, { status: 401 });
   const linkFor = (purpose: 'feed' | 'calendar') =>
@@ -40,7 +44,7 @@ async function showForm(
       subject: form.subject ? field(form, 'subject') : person.subject,
       subjectStyles,
       cap: form.cap ? field(form, 'cap') : String(person.weeklyCap ?? ''),
-      caps: ['', ...weeklyCaps.map(String)],
+      ...(await volumesOf(deps, wording, person, now)),
       noNews: form.asks_quiet ? field(form, 'quiet') !== '' : person.noNewsNotes,
       mailLanguage: form.language ? field(form, 'language') : person.language,
       mailLanguages: [...new Set([...languagesWithRegions, person.language])].map((code) => ({
@@ -54,6 +58,18 @@ async function showForm(
       calendarUrl: `${home}/manage/calendar/${linkFor('calendar')}.ics`,
       error,
     },
+  };
+}
+
+/** The limits to choose from, each with the emails of the last 12 months that it would have left. */
+async function volumesOf({ db }: WebDeps, wording: Wording, person: Settings, now: Instant) {
+  const followed = (await listFollowed(db, person.id)).filter(({ state }) => state === 'active');
+  const { hour, timezone } = person;
+  const limits = [null, ...weeklyCaps];
+  const volumes = await estimateYear(db, followed, { hour, timezone, now }, limits);
+  return {
+    volume: volumes?.[0] ? sayVolume(wording, volumes[0], timezone) : null,
+    caps: limits.map((cap, n) => ({ value: String(cap ?? ''), mails: volumes?.[n]?.mails ?? null })),
   };
 }
 

@@ -1,20 +1,13 @@
-import { estimateMails } from '../../core/digests/estimate.ts';
-import { addMs, dayMs } from '../../core/instants.ts';
 import type { Instant } from '../../core/trial.ts';
 import { quoteRegistry, quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { readLastMails, type Settings } from '../../db/admin/subscriber-settings.ts';
-import { listReleasedForEstimate, loadFilterable, readHistoryBegin } from '../../db/catalog/estimates.ts';
-import { findLeftOut } from '../../db/catalog/left-out.ts';
 import { readCappedUntil } from '../../db/digests/weekly-caps.ts';
 import type { Followed } from '../../db/subscribers/followed.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { capitalise } from '../shared/condition-links.ts';
 import { describeFilters, nameFacets } from '../shared/describe-subscription.ts';
-
-/** The period of the estimate, in days. */
-const daysLookedAt = 90;
-const changesAtMost = 8_000;
+import { estimateYear, sayVolume } from '../shared/year-volume.ts';
 
 /** What there is to say of one subscription, a line each: state, coverage, frequency, facets, filters, mails. */
 export async function describeOwn(
@@ -27,6 +20,8 @@ export async function describeOwn(
   const { say } = wording;
   const { state, pausedUntil, watchingSince } = one;
   const lastMail = (await readLastMails(deps.db, person.id)).get(one.id);
+  const clock = { hour: person.hour, timezone: person.timezone, now };
+  const [volume] = (await estimateYear(deps.db, [one], clock, [null])) ?? [];
   const capped = await readCappedUntil(deps.db, person, now);
   const day = (at: Instant) => wording.dayOf(at, person.timezone);
   const facts = [
@@ -41,7 +36,7 @@ export async function describeOwn(
       ? say('manage.fact.next', { moment: wording.moment(laterOf(one.nextDueAt, capped), person.timezone) })
       : [],
     lastMail ? say('manage.fact.last', { date: day(lastMail) }) : say('manage.fact.last-none'),
-    await estimate(deps, wording, one, person, now),
+    volume ? sayVolume(wording, volume, person.timezone) : [],
   ].flat();
   return facts.map(capitalise);
 }
@@ -63,34 +58,6 @@ function covers(wording: Wording, { conceptTerm, phrases }: Followed): string {
   return words === ''
     ? wording.say('manage.fact.covers-term', { term })
     : wording.say('manage.fact.covers', { term, words });
-}
-
-/** How many mails a subscription would have sent with its current settings. */
-async function estimate(
-  { db }: WebDeps,
-  wording: Wording,
-  one: Followed,
-  { hour, timezone }: Settings,
-  now: Instant,
-): Promise<string> {
-  const begin = await readHistoryBegin(db);
-  const earliest = addMs(now, -daysLookedAt * dayMs);
-  const since = begin !== null && begin > earliest ? begin : earliest;
-  const changes = await listReleasedForEstimate(db, one.topics, since, changesAtMost);
-  const isFiltered = Object.keys(one.filters).length > 0;
-  const ids = isFiltered ? [...new Set(changes.map(({ trialId }) => trialId))] : [];
-  const trials = await loadFilterable(db, ids);
-  const leftOut = (
-    await findLeftOut(
-      db,
-      [one],
-      changes.map(({ trialId }) => trialId),
-    )
-  ).get(one.id);
-  const choice = leftOut ? { ...one, leftOut } : one;
-  const found = estimateMails({ choices: [choice], changes, trials, hour, timezone, since, now });
-  const { mails, trials: told, days } = found;
-  return wording.say('manage.fact.would', { mails, trials: told, days: Math.max(days, 1) });
 }
 
 /** Removes words that differ only in case. */

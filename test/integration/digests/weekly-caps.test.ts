@@ -9,6 +9,7 @@ import type { Tx } from '../../../src/db/connect.ts';
 import { takeDueSubscribers } from '../../../src/db/digests/digests.ts';
 import { openFollowGroups } from '../../../src/jobs/digests/follow-groups.ts';
 import { planFor } from '../../../src/jobs/digests/plan.ts';
+import { findHtmlFaults } from '../../support/browser.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
 import { readWords } from '../../support/html-text.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
@@ -179,7 +180,9 @@ describe('the choice of a limit', () => {
     const ann = await signIn(world, pages, email);
     const fields = { hour: '9', zone: 'UTC', subject: 'neutral', language: 'en' };
     await ann.post('/manage/settings', { ...fields, cap: '1' });
-    expect((await ann.get('/manage/settings')).text).toContain('name="cap" value="1" checked');
+    const settings = (await ann.get('/manage/settings')).text;
+    expect(settings).toContain('name="cap" value="1" checked');
+    expect(await findHtmlFaults(settings)).toEqual([]);
     // A value of nobody's form changes nothing, as does a form without the field.
     await ann.post('/manage/settings', { ...fields, cap: '9' });
     await ann.post('/manage/settings', fields);
@@ -208,6 +211,12 @@ describe('the choice of a limit', () => {
     const path = /https:\/\/bell\.example\.org(\/digests\/\S+)/.exec(second)?.[1] ?? '';
     expect(readWords((await pages.get(path)).text)).toContain(said);
     const again = await signIn(world, pages, email);
+    const volume = readWords((await again.get('/manage/settings')).text);
+    expect(volume).toContain(
+      'Since November 2, 2026, when our history begins, this would have sent 2 emails',
+    );
+    expect(volume).toContain('No limit (2 emails in that time)');
+    expect(volume).toContain('At most 1 email (2 emails in that time)');
     await again.post('/manage/settings', { ...fields, cap: '' });
     expect(await capOf()).toBeNull();
   });

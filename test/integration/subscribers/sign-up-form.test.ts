@@ -358,7 +358,7 @@ describe('the estimate', () => {
     const { status, text } = await pages.post('/subscriptions', form);
     expect(status).toBe(200);
     expect(text).toContain(
-      'We have watched for only 11 days, so this is a rough estimate. In that time, you would have had about 2 emails on 2 trials.',
+      'Since November 2, 2026, when our history begins, this would have sent 2 emails about 2 trials.',
     );
     expect(text).toContain('value="not yet"');
     expect(await world.context.db.selectFrom('requests').selectAll().execute()).toEqual([]);

@@ -177,3 +177,16 @@ describe('an estimate', () => {
     expect(() => holds(naive)).toThrow();
   });
 });
+
+describe('D13: an estimate with a limit', () => {
+  const daily = [2, 3, 4, 5, 6].map((day) => released(1, day, status(`s${day}`, `s${day + 1}`)));
+
+  it('D13: counts what waited in the mail that goes next, and nothing for what still waits', () => {
+    expect(estimate([trialChoice(1)], daily).mails).toBe(5);
+    // On November 3 and 10; three with a limit of two: on 3, 4 and 10.
+    expect(estimate([trialChoice(1)], daily, { cap: 1, now: november(20) }).mails).toBe(2);
+    expect(estimate([trialChoice(1)], daily, { cap: 2, now: november(20) }).mails).toBe(3);
+    expect(estimate([trialChoice(1)], daily, { cap: 1, now: november(9) }).mails).toBe(1);
+    expect(estimate([trialChoice(1)], daily, { cap: 3, now: november(20) }).trials).toBe(1);
+  });
+});
