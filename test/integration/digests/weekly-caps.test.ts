@@ -216,7 +216,7 @@ describe('the choice of a limit', () => {
       'Since November 2, 2026, when our history begins, this would have sent 2 emails',
     );
     expect(volume).toContain('No limit (2 emails in that time)');
-    expect(volume).toContain('At most 1 email (2 emails in that time)');
+    expect(volume).toContain('At most 1 email (1 email in that time)');
     await again.post('/manage/settings', { ...fields, cap: '' });
     expect(await capOf()).toBeNull();
   });

@@ -376,7 +376,7 @@ describe('the estimate', () => {
     await world.round();
     world.setNow(`${day(12)}T12:00:00Z`);
     const { text } = await pages.get('/follow?condition=asthma');
-    expect(text).toContain('about 1 email on 45 trials');
+    expect(text).toContain('this would have sent 1 email about 45 trials');
     expect(text).toMatch(
       /more than 20 trials a week.*choose a country.*one email a week.*more specific condition/s,
     );
