@@ -386,7 +386,7 @@ describe('the estimate', () => {
       recruiting: 'on',
       zone: 'UTC',
     });
-    expect(filtered.text).toContain('no emails on no trials');
+    expect(filtered.text).toContain('this would have sent no emails');
     expect(filtered.text).not.toContain('more than 20 trials');
   });
 
