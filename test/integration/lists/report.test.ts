@@ -1,15 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listHeldChanges } from '../../../src/db/ingest/holds.ts';
+import { importTrials } from '../../../src/jobs/ingest/import.ts';
+import { releaseHeldChanges } from '../../../src/use-cases/admin/decide-held.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
+import { day, onDayTwo, turnTo } from '../../support/days.ts';
 import { visibleBlocks } from '../../support/html-text.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { type SignedIn, signIn } from '../../support/sign-in.ts';
-import { study } from '../../support/study.ts';
+import { manyStudies, study } from '../../support/study.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
 const [one, two, three] = ['NCT09900001', 'NCT09900002', 'NCT09900003'] as const;
 const ann = 'ann@example.net';
 const hostile = 'Lung <script>alert(1)</script> & "co"';
 const introduction = 'Dear members,\n\nsee <b>below</b> ]]> \u202e\u0007 https://bad.example/pay';
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
 
 describe('a report of a list', () => {
   let world: World;
@@ -131,5 +140,38 @@ describe('a report of a list', () => {
     const { status, text } = await report({ ...fields, as: 'text' });
     expect(status).toBe(422);
     expect(said(visibleBlocks(text).join(' '))).toContain(message);
+  });
+});
+
+describe('a report of a list with held changes', () => {
+  it('C12: leaves them out, says that they are being checked, and tells them once they are released', async () => {
+    const usual = { updatedOn: '2026-09-01' };
+    const world = await openWorld(onDayTwo(manyStudies(51, usual)));
+    closers.push(world.close);
+    await importTrials(world.context, world.registry, { kind: 'all' });
+    await world.subscribe(ann, { trials: ['NCT08000001'] });
+    const pages = await servePages(world);
+    closers.push(pages.close);
+    turnTo(world, 3, manyStudies(51, { status: 'SUSPENDED', updatedOn: day(3) }));
+    expect(await world.poll()).toMatchObject({ outcome: 'held' });
+    world.setNow('2026-11-06T12:00:00Z');
+    const owner = await signIn(world, pages, ann);
+    const made = await owner.post('/manage/lists', { name: 'Ours' });
+    const path = made.headers.get('location') ?? '';
+    await owner.post(path, { act: 'add', text: 'NCT08000001' });
+    await owner.post(path, { act: 'move', open: 'link' });
+    const read = async () => (await owner.post(`${path}/report`, { as: 'text' })).text.replace(/\s+/g, ' ');
+    const held = await read();
+    expect(held).toContain('We have not seen a change in what is on this list in these days.');
+    expect(held).toContain('We are checking, so a change may be missing from this report.');
+    // A private list has no link that a report could give away.
+    expect(held).not.toMatch(/suspended|\/lists\/|\/l\//);
+    const runId = (await listHeldChanges(world.context.db))[0]?.runId ?? -1;
+    await releaseHeldChanges(world.context, runId, null, world.context.now());
+    world.setNow('2026-11-07T12:00:00Z');
+    owner.post = (await signIn(world, pages, ann)).post;
+    const released = await read();
+    expect(released).toContain('Now listed as paused (suspended). Before: recruiting.');
+    expect(released).not.toContain('We are checking');
   });
 });
