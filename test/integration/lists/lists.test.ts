@@ -6,7 +6,7 @@ import { visibleBlocks } from '../../support/html-text.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { runProgram, serverVariables } from '../../support/program.ts';
 import { type SignedIn, signIn } from '../../support/sign-in.ts';
-import { confirmPath, letWorkersWork } from '../../support/sign-ups.ts';
+import { confirmPath, letWorkersWork, signUpForm } from '../../support/sign-ups.ts';
 import { study } from '../../support/study.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
@@ -15,6 +15,7 @@ const ann = 'ann@example.net';
 const bob = 'bob@example.net';
 const cat = 'cat@example.net';
 const dan = 'dan@example.net';
+const fay = 'fay@example.net';
 
 describe('a list that others follow', () => {
   let world: World;
@@ -142,6 +143,47 @@ describe('a list that others follow', () => {
     expect((await reader.get(row)).status).toBe(200);
   });
 
+  it('P4: is followed without an email in a browser that confirmed, after the consent in full', async () => {
+    await pages.post('/subscriptions', signUpForm(fay, [`trial:${one}`]));
+    await letWorkersWork(world);
+    const { headers } = await pages.post(await confirmPath(world, fay), {});
+    const cookie = headers.get('set-cookie')?.split(';')[0] ?? '';
+    const list = '/lists/lung-b-network-b/follow';
+    const asked = await pages.post(list, { often: 'weekly' }, { cookie });
+    expect(await words(asked.text)).toContain('The owner of the list may add trials and conditions to it.');
+    expect(await followedBy(fay)).toEqual([`${one} active`]);
+    const sent = [...asked.text.matchAll(/name="(seen|often|do)" value="([^"]*)"/g)].map((one) =>
+      one.slice(1),
+    );
+    const done = await pages.post(list, Object.fromEntries(sent), { cookie });
+    expect(await words(done.text)).toContain('Lung <b>network</b> (from Made-up Charity)');
+    await letWorkersWork(world);
+    expect(await followedBy(fay)).toEqual([
+      `${one} active`,
+      `${two} active by list`,
+      'asthma active by list',
+    ]);
+    const { rows } = await sql<{ frequency: string }>`
+      select distinct frequency from subscriptions s join subscribers p on p.id = s.subscriber_id
+      where p.address_hash = ${world.context.keys.hashAddress(fay)} and s.list_follow_id is not null`.execute(
+      world.context.db,
+    );
+    expect(rows).toEqual([{ frequency: 'weekly' }]);
+    expect(await words((await pages.post(list, {}, { cookie })).text)).toContain('may add trials');
+  });
+
+  it('pauses with all that it brought, and what its owner adds meanwhile is paused as well', async () => {
+    const reader = await signIn(world, pages, fay);
+    const row = /href="(\/manage\/followed\/\d+)"/.exec((await reader.get('/manage')).text)?.[1] ?? '';
+    const ids = /name="s" value="([\d ]+)"/.exec((await reader.get(row)).text)?.[1] ?? '';
+    await reader.post('/manage/many', { s: ids, act: 'pause', until: '2026-11-20', sure: 'on' });
+    expect(await followedBy(fay)).toEqual([
+      `${one} active`,
+      `${two} paused by list`,
+      'asthma paused by list',
+    ]);
+  });
+
   it('P13: tells its owner how many follow it, from 10 on, and never who', async () => {
     const { text } = await owner.get(path);
     expect(await words(text)).toContain('Fewer than 10 people follow it.');
@@ -166,6 +208,7 @@ describe('a list that others follow', () => {
     await letWorkersWork(world);
     expect(await followedBy(cat)).toContain(`${two} ended`);
     expect(await followedBy(bob)).toContain(`${two} active`);
+    expect(await followedBy(fay)).toContain(`${three} paused by list`);
   });
 
   it('is the reason of what it brings, with its owner’s words, in the email and on its page', async () => {
