@@ -6,7 +6,7 @@ import { countProcessor, type ProcessorSeconds } from './processor.ts';
 export type Ceiling = { seconds: number; processorSeconds: ProcessorSeconds };
 
 /** As many transactions at once as planning has. */
-const atOnce = 2;
+const atOnce = 3;
 
 /**
  * Takes back what planning wrote and writes the same rows again, people in order of their ids: plain statements from

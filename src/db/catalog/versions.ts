@@ -16,7 +16,7 @@ export class TrialCache extends Map<number | string, CachedTrial> {
   #bytes = 0;
 
   /** Adds what was read, and lets go of what does not fit any more. */
-  keep(read: Iterable<[number | string, CachedTrial]>): void {
+  keep(read: Iterable<readonly [number | string, CachedTrial]>): void {
     for (const [key, one] of read) {
       this.delete(key);
       this.set(key, one);

@@ -37,7 +37,14 @@ export type Follow = Omit<FollowedSubscription, 'id' | 'words' | 'watchingSince'
 
 /** A subscription that is due. `followKey` is the same for all with the same `Follow`. */
 export type DueSubscription = FollowedSubscription &
-  Follow & { subscriberId: number; frequency: Frequency; weekday: number; followKey: string };
+  Follow & {
+    subscriberId: number;
+    frequency: Frequency;
+    weekday: number;
+    followKey: string;
+    /** Another of the person's subscriptions is ahead. */
+    isBehind: boolean;
+  };
 
 /** What subscriptions follow, by their keys: kept, so that each is read only once. */
 export type KnownFollows = Map<string, KnownFollow>;
@@ -45,10 +52,13 @@ type KnownFollow = Follow & { followKey: string };
 
 /**
  * Takes a batch of due subscribers for this transaction; skips those that another planner holds. The transaction then
- * finds everything by its index: for some hundred rows of a small table PostgreSQL would read all of it.
+ * finds everything by its index: for some hundred rows of a small table PostgreSQL would read all of it, or all of an
+ * index.
  */
 export async function takeDueSubscribers(tx: Tx, now: Instant, limit: number): Promise<DueSubscriber[]> {
-  await sql`set local enable_seqscan = off`.execute(tx);
+  await sql`select set_config('enable_seqscan', 'off', true), set_config('random_page_cost', '1.1', true)`.execute(
+    tx,
+  );
   const { rows } = await sql<DueSubscriber>`
     select id, timezone, hour, language, next_due_at as "dueAt", weekly_cap as "weeklyCap",
       capped_position as "cappedPosition"
@@ -73,21 +83,27 @@ export function listDueSubscriptions(
     waiting.length === 0 ? sql`` : sql`or subscriber_id = any(${numberArray(waiting)}::bigint[])`;
   return listSubscriptions(
     tx,
-    sql`subscriber_id = any(${numberArray(ids)}::bigint[]) and state = 'active' and (next_due_at <= ${now} ${orWaiting})`,
+    sql`subscriber_id = any(${numberArray(ids)}::bigint[])`,
+    sql`state = 'active' and (next_due_at <= ${now} ${orWaiting})`,
     known,
   );
 }
 
+/** The subscriptions of some people, or those with some ids, for which a condition holds. */
 async function listSubscriptions(
   tx: Tx,
-  which: RawBuilder<unknown>,
+  among: RawBuilder<unknown>,
+  condition: RawBuilder<unknown>,
   known: KnownFollows = new Map(),
 ): Promise<DueSubscription[]> {
   const { rows } = await sql<Omit<DueSubscription, keyof Follow>>`
     select id, subscriber_id as "subscriberId", words, frequency, weekday, watching_since as "watchingSince",
+      coalesce(position < furthest, false) as "isBehind",
       jsonb_build_object('kind', kind, 'conceptId', concept_id, 'conceptTerm', concept_term, 'phrases', phrases,
         'topics', topics, 'filters', filters, 'exclusions', exclusions, 'facets', facets, 'position', position)::text as "followKey"
-    from subscriptions where ${which} order by id`.execute(tx);
+    from (
+      select *, max(position) over (partition by subscriber_id) as furthest from subscriptions where ${among}) s
+    where ${condition} order by id`.execute(tx);
   // Each key is kept once, in the text of whoever came first.
   return rows.map(({ followKey, ...row }) => ({ ...followOf(followKey, known), ...row }));
 }
@@ -159,6 +175,7 @@ export async function selectDeliverable(
   const subscriptions = await listSubscriptions(
     tx,
     sql`id = any(${candidates.map((c) => c.subscriptionId)}::bigint[])`,
+    sql`true`,
   );
   return { candidates: await addToldElsewhere(tx, candidates, digestId), subscriptions };
 }

@@ -33,6 +33,20 @@ export async function listLinkedTrials(
   return linked;
 }
 
+/** The other records of each of these trials: those that are not in `known` are read, and added to it. */
+export async function findLinkedTrials(
+  tx: Tx,
+  trialIds: Iterable<number>,
+  known: Map<number, number[]>,
+): Promise<Map<number, number[]>> {
+  const missing = [...trialIds].filter((id) => !known.has(id));
+  if (missing.length > 0) {
+    const found = await listLinkedTrials(tx, missing);
+    for (const id of missing) known.set(id, found.get(id) ?? []);
+  }
+  return known;
+}
+
 type ToldDigest = {
   subscriberId: number;
   trialId: number;

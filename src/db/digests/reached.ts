@@ -37,15 +37,15 @@ export async function loadReached(tx: Tx, positions: readonly number[]): Promise
   return rows;
 }
 
-/** A due subscription of a person, and the place of what it reaches in the list of `listWithHistory`. */
-export type AskedHistory = { subscriberId: number; position: number; n: number };
+/** A person, and the place of what a due subscription of theirs reaches in the list of `listWithHistory`. */
+export type AskedHistory = { subscriberId: number; n: number };
 
 /** Changes that a subscription reaches, and the linked records of their trials that may have told the same. */
 export type ReachedIds = { changes: number[]; linked: number[] };
 
 /**
- * The people among `asked` whose own past may decide what they are told: one of these changes was settled for
- * them, another of their subscriptions is ahead, or a mail told them of a linked record (X8). Never too few.
+ * The people among `asked` whose earlier mails may decide what they are told: one of these changes was settled for
+ * them, or a mail told them of a linked record (X8). Never too few.
  */
 export async function listWithHistory(
   tx: Tx,
@@ -56,7 +56,7 @@ export async function listWithHistory(
   const { rows } = await sql<{ id: number }>`
     select distinct p.person as id
     from unnest(${numberArray(asked.map(({ subscriberId }) => subscriberId))}::bigint[],
-      ${numberArray(asked.map(({ position }) => position))}::bigint[], ${numberArray(asked.map(({ n }) => n))}::int[]) as p (person, position, n)
+      ${numberArray(asked.map(({ n }) => n))}::int[]) as p (person, n)
     join jsonb_to_recordset(${JSON.stringify(
       reached.map(({ changes, linked }, n) => ({
         ...{ n, changes, linked },
@@ -64,8 +64,7 @@ export async function listWithHistory(
         last: Math.max(...changes),
       })),
     )}::jsonb) as r (n int, changes bigint[], linked bigint[], first bigint, last bigint) on r.n = p.n
-    where exists (select from subscriptions o where o.subscriber_id = p.person and o.position > p.position)
-      or exists (select from digest_items i where i.subscriber_id = p.person
+    where exists (select from digest_items i where i.subscriber_id = p.person
         and i.change_id between r.first and r.last and i.change_id = any(r.changes))
       or (cardinality(r.linked) > 0 and exists (
         select from digest_items i join changes c on c.id = i.change_id

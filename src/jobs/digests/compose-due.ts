@@ -68,7 +68,8 @@ export async function composeDue(
   const follows = new Map<number, FollowedSubscription>(ready.map((one) => [one.id, one]));
   for (const { follow } of sorted.unknown) follows.set(follow.id, follow);
   const ofGroups = sorted.unknown.flatMap((group) => group.candidates);
-  const material = await loadDigestInputs(tx, [...candidates, ...ofGroups], follows, shared.trials);
+  const needed = [...candidates, ...ofGroups];
+  const material = await loadDigestInputs(tx, needed, follows, shared.trials, sorted.trials);
 
   const failed = new Map<number, string>();
   const digests: PlannedDigest[] = [];

@@ -8,6 +8,7 @@ import {
 import { type SharedContent, shareContent } from '../../core/digests/stored-digest.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
+import type { KnownTrials } from '../../db/digests/digest-inputs.ts';
 import type { DueSubscription } from '../../db/digests/digests.ts';
 import type { GroupContent } from '../../db/digests/shared-digests.ts';
 import { messageOf } from '../../errors.ts';
@@ -43,6 +44,8 @@ export type Sorted = {
   /** The contents of groups that are stored already, and the groups that need one. */
   known: Map<string, GroupContent>;
   unknown: NewGroup[];
+  /** What is known of trials at present. */
+  trials?: KnownTrials;
 };
 
 /** Sorts due subscriptions; without `groups` everybody counts as a person with a history, else those in `late`. */
@@ -56,6 +59,7 @@ export async function sortByHistory(
   const sorted: Sorted = { withHistory: [], candidates: [], members: [], known: new Map(), unknown: [] };
   if (groups === null || due.length === 0) return { ...sorted, withHistory: due };
   const { view, state } = lookFrom(groups, asOf);
+  sorted.trials = state;
   const reached = await reach(tx, groups, { view, state }, due, asOf.horizon);
   for (const [id, own] of Map.groupBy(due, ({ subscriberId }) => subscriberId)) {
     if (reached.withHistory.has(id) || late.has(id)) sorted.withHistory.push(...own);

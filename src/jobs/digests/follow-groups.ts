@@ -3,9 +3,11 @@ import type { Candidate } from '../../core/digests/compose.ts';
 import { sharedFacets } from '../../core/digests/same-fact.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
+import type { KnownTrials } from '../../db/digests/digest-inputs.ts';
 import type { DueSubscription, KnownFollows } from '../../db/digests/digests.ts';
-import { listLinkedTrials } from '../../db/digests/linked-trials.ts';
+import { findLinkedTrials } from '../../db/digests/linked-trials.ts';
 import {
+  type AskedHistory,
   listReached,
   listWithHistory,
   loadReached,
@@ -27,10 +29,9 @@ export type KnownContent = { stamp: string; content: GroupContent };
 type View = { of: string; reached: Map<string, ReachedChange[]>; contents: Map<string, KnownContent> };
 
 /** Trials' present state: what mails show of each, and its records in other registries. */
-type TrialState = {
+type TrialState = KnownTrials & {
   since: number;
   stamps: Map<number, string>;
-  links: Map<number, number[]>;
   /** The stamps of groups' contents, by the keys of what they follow. */
   groups: Map<string, string>;
 };
@@ -54,6 +55,7 @@ const stateAt = (since: number): TrialState => ({
   since,
   stamps: new Map(),
   links: new Map(),
+  newest: new Map(),
   groups: new Map(),
 });
 
@@ -122,23 +124,11 @@ export async function reach(
     view.reached.set(key, found);
   }
   const trialIds = new Set([...changes.values()].flatMap((some) => some.map(({ trialId }) => trialId)));
-  const links = await findLinks(tx, state, trialIds);
+  const links = await findLinkedTrials(tx, trialIds, state.links);
   return { changes, links, withHistory: await findHistory(tx, due, changes, links) };
 }
 
-async function findLinks(
-  tx: Tx,
-  state: TrialState,
-  trialIds: Iterable<number>,
-): Promise<Map<number, number[]>> {
-  const missing = [...trialIds].filter((id) => !state.links.has(id));
-  if (missing.length > 0) {
-    const found = await listLinkedTrials(tx, missing);
-    for (const id of missing) state.links.set(id, found.get(id) ?? []);
-  }
-  return state.links;
-}
-
+/** People whose own past may decide what they are told: another of their subscriptions is ahead, or earlier mails do. */
 async function findHistory(
   tx: Tx,
   due: readonly DueSubscription[],
@@ -147,12 +137,16 @@ async function findHistory(
 ): Promise<Set<number>> {
   const reaching = [...changes].filter(([, some]) => some.length > 0);
   const numbers = new Map(reaching.map(([key], n) => [key, n]));
-  const asked = due.flatMap(({ subscriberId, position, followKey }) => {
+  const behind = new Set<number>();
+  const asked: AskedHistory[] = [];
+  for (const { subscriberId, followKey, isBehind } of due) {
     const n = numbers.get(followKey);
-    return n === undefined ? [] : { subscriberId, position, n };
-  });
+    if (n === undefined) continue;
+    if (isBehind) behind.add(subscriberId);
+    else asked.push({ subscriberId, n });
+  }
   const isShared = ({ change }: ReachedChange) => sharedFacets.some((facet) => facet === change.facet);
-  return listWithHistory(
+  const told = await listWithHistory(
     tx,
     asked,
     reaching.map(([, some]) => ({
@@ -160,6 +154,7 @@ async function findHistory(
       linked: [...new Set(some.filter(isShared).flatMap(({ trialId }) => links.get(trialId) ?? []))],
     })),
   );
+  return behind.union(told);
 }
 
 /** The stamp of each group's content: it is the same as long as the content would be. */

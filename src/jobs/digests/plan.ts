@@ -19,11 +19,10 @@ import { type MadeContent, publishContents } from './compose-groups.ts';
 import { openFollowGroups } from './follow-groups.ts';
 
 /**
- * Subscribers per transaction, and concurrent transactions: while one waits for the database, the other
- * composes.
+ * Subscribers per transaction, and concurrent transactions: while some wait for the database, another composes.
  */
 const batchSize = 500;
-const batchesAtOnce = 2;
+const batchesAtOnce = 3;
 
 /** The planned deliveries, and the number of people whose digest could not be composed. */
 export type Planned = { deliveryIds: number[]; failed: number };
