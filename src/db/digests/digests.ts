@@ -4,7 +4,7 @@ import type { Candidate, ComposedItem, FollowedSubscription } from '../../core/d
 import type { Digest } from '../../core/digests/digest.ts';
 import type { Frequency } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
-import type { Tx } from '../connect.ts';
+import { planOnce, type Tx } from '../connect.ts';
 import { numberArray } from '../number-array.ts';
 import { asksForFacet, hasConsent } from '../subscribers/subscription-conditions.ts';
 import { addToldElsewhere } from './linked-trials.ts';
@@ -126,7 +126,7 @@ export async function listCandidates(
 ): Promise<Candidate[]> {
   if (subscriptionIds.length === 0) return [];
   const ofTrial = trialId === null ? sql`` : sql`and c.trial_id = ${trialId}`;
-  const { rows } = await sql<Candidate>`
+  const { rows } = await sql<Candidate>`${planOnce}
     select distinct on (s.id, c.position) s.id as "subscriptionId", s.subscriber_id as "subscriberId", c.id as "changeId",
       c.position, c.trial_id as "trialId", c.version, c.change, c.other_topics as "otherTopics",
       c.detected_at as "detectedAt", case when told.furthest > c.position then (

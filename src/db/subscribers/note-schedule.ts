@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { NoteKind } from '../../core/digests/mail-kinds.ts';
 import type { NoteClock } from '../../core/digests/notes.ts';
 import type { Instant } from '../../core/trial.ts';
-import type { Tx } from '../connect.ts';
+import { planOnce, type Tx } from '../connect.ts';
 import { editsToTell, type ListEdits, markTold } from '../lists/list-edits.ts';
 import { asksForFacet, hasConsent } from './subscription-conditions.ts';
 
@@ -32,7 +32,7 @@ const isOwed = sql<boolean>`exists (
 
 /** Takes a batch of people whose notes are to be considered; skips those that another planner holds. */
 export async function takeNotePeople(tx: Tx, now: Instant, limit: number): Promise<NotePerson[]> {
-  const { rows } = await sql<NotePerson>`
+  const { rows } = await sql<NotePerson>`${planOnce}
     with taken as (
       select * from subscribers where notes_due_at <= ${now}
       order by notes_due_at, id limit ${limit} for update skip locked
