@@ -67,7 +67,7 @@ it('R5: what planning asks of the database grows with its transactions, not with
   await planDigests(context);
   // Three transactions, and a fourth that finds nobody; the first one also reads the trials and stores their news.
   const statements = take();
-  expect(statements.length).toBeLessThanOrEqual(4 * 15);
+  expect(statements.length).toBeLessThanOrEqual(4 * 11);
   const writing = statements.filter((one) => /insert into|update \w+ \w set/.test(one));
   expect(writing.length).toBeLessThanOrEqual(3 * 3 + 1);
 });
