@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely';
 
 /**
  * Versions of trials are stored packed, each against an earlier one, and answers against their version (`packing.ts`).
- * Feeds and lists no longer read fields of a whole trial: a version names its trial and status, and a trial has its card. A hash of its
- * answer recognises the same answer.
+ * Feeds and lists no longer read fields of a whole trial: a version names its trial and status, and a trial has its card.
+ * A hash of its answer recognises the same answer.
  *
  * Rows keep their old form, which stays readable, until `maintenance/pack-versions.ts` comes by.
  */
