@@ -1,13 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-/** Debian's Python, whose openpyxl reads workbooks. */
-const python = '/usr/bin/python3';
+import { existsSync } from 'node:fs';
+import { hasPython, runPython } from './python.ts';
 
 /** Whether Debian's Python and openpyxl are here. */
-export const hasTableReaders = existsSync(python) && existsSync('/usr/lib/python3/dist-packages/openpyxl');
+export const hasTableReaders = hasPython && existsSync('/usr/lib/python3/dist-packages/openpyxl');
 
 /** A workbook as openpyxl reads it; dates as it writes them, and `types` of cells (`f` is a formula). */
 export type Workbook = {
@@ -25,6 +20,7 @@ export function readWithPython(csv: Buffer): string[][] {
     runPython(
       `import csv, json, sys
 print(json.dumps(list(csv.reader(open(sys.argv[1], encoding='utf-8', newline=''), strict=True))))`,
+      'table.csv',
       csv,
     ),
   );
@@ -44,18 +40,8 @@ print(json.dumps({
   'rows': [[str(c.value) if c.is_date else c.value for c in row] for row in rows],
   'types': [[c.data_type for c in row] for row in rows],
   'formats': [cell.number_format for cell in rows[-1]]}))`,
+      'table.xlsx',
       xlsx,
     ),
   );
-}
-
-function runPython(script: string, body: Buffer): string {
-  const folder = mkdtempSync(join(tmpdir(), 'trialbell-table-'));
-  try {
-    const file = join(folder, 'table.xlsx');
-    writeFileSync(file, body);
-    return execFileSync(python, ['-c', script, file], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

@@ -17,6 +17,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { askForAddress, signedIn } from '../manage/manage-session.ts';
 import { pathOfList } from './list-find.ts';
 import { pathOfOwn } from './own-list.ts';
+import { writeReportDocx } from './report-docx.ts';
 import { type ReportFault, type ReportForm, readReportForm } from './report-form.ts';
 
 /** The forms in which a report can be saved: media type, and how its lines are written. */
@@ -25,11 +26,16 @@ const files: Record<
   {
     type: string;
     ending: string;
-    write: (lines: readonly ReportLine[], language: string) => string;
+    write: (lines: readonly ReportLine[], language: string) => string | Promise<Buffer>;
   }
 > = {
   html: { type: 'text/html; charset=utf-8', ending: 'html', write: writeReportHtml },
   text: { type: 'text/plain; charset=utf-8', ending: 'txt', write: writeReportText },
+  docx: {
+    type: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    ending: 'docx',
+    write: writeReportDocx,
+  },
 };
 
 /** `GET` and `POST /manage/lists/{id}/report`: a report of an own list, to read, to print, and to save. */
@@ -52,7 +58,7 @@ export const showListReport = signedIn(async (request, deps, subscriberId) => {
   const file = Object.hasOwn(files, as) ? files[as] : undefined;
   if (!file) return reportPage(request, list, typed, null, lines);
   const saved: FileBody = {
-    body: file.write(lines, typed.language),
+    body: await file.write(lines, typed.language),
     type: file.type,
     isWordless: true,
     fileName: `trialbell-report-${typed.from}-${typed.to}.${file.ending}`,

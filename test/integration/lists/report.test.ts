@@ -4,6 +4,7 @@ import { importTrials } from '../../../src/jobs/ingest/import.ts';
 import { releaseHeldChanges } from '../../../src/use-cases/admin/decide-held.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
 import { day, onDayTwo, turnTo } from '../../support/days.ts';
+import { hasDocumentReader, readDocument } from '../../support/document-reader.ts';
 import { visibleBlocks } from '../../support/html-text.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
 import { type SignedIn, signIn } from '../../support/sign-in.ts';
@@ -114,6 +115,25 @@ describe('a report of a list', () => {
     expectTold(said(visibleBlocks(html).join(' ')));
     expect(html).not.toMatch(/<script|<link|class=|src=|href="https:\/\/bad/);
   });
+
+  it.skipIf(!hasDocumentReader)(
+    'is saved as DOCX that a foreign reader opens, with headings and links',
+    async () => {
+      const answer = await fetch(`${pages.url}${path}/report`, {
+        method: 'POST',
+        headers: { cookie: owner.cookie, 'sec-fetch-site': 'same-origin' },
+        body: new URLSearchParams({ introduction, contact: 'help@charity.example', as: 'docx' }),
+      });
+      const { paragraphs, links } = readDocument(Buffer.from(await answer.arrayBuffer()));
+      expectTold(said(paragraphs.map(([, text]) => text).join(' ')));
+      expect(paragraphs[0]).toEqual(['Heading 1', `What changed: ${hostile}`]);
+      expect(paragraphs.filter(([style]) => style === 'Heading 2').map(([, text]) => text)).toEqual([
+        'Made-up <i>trial</i> 1',
+      ]);
+      expect(links).toContain('https://clinicaltrials.gov/study/NCT09900001');
+      expect(links.join()).not.toContain('bad.example');
+    },
+  );
 
   it('speaks the language that its owner chooses, with the registry’s words marked', async () => {
     const { text } = await report({ as: 'html', language: 'es' });

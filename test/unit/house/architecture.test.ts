@@ -106,6 +106,7 @@ const privateLibraries: Record<string, string[]> = {
   fastify: ['web'],
   '@takumi-rs/core': ['web'],
   hucre: ['web'],
+  docx: ['web'],
   commander: ['cli'],
 };
 

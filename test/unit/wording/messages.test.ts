@@ -223,7 +223,7 @@ describe('the message files', () => {
         ' ',
       ),
     'list-report.page.': ['week', 'month', 'days'],
-    'list-report.page.as.': ['html', 'text'],
+    'list-report.page.as.': ['html', 'text', 'docx'],
     'list-report.page.error.': ['days', 'many', 'introduction', 'contact'],
     'report.group.': ['opened', 'closed', 'slipped', 'sites', 'other'],
     'subject.': ['neutral', 'plain', 'discreet'],
