@@ -2,6 +2,7 @@ import type { Context } from './jobs/context.ts';
 import { readBounceMailbox } from './jobs/delivery/bounce-mailbox.ts';
 import { sendDelivery } from './jobs/delivery/send.ts';
 import { planTurn } from './jobs/digests/plan-turn.ts';
+import { backFillHistory } from './jobs/ingest/back-fill.ts';
 import { pollRegistry } from './jobs/ingest/poll.ts';
 import { serveWebhook } from './jobs/integrations/deliver-webhooks.ts';
 import { callHeartbeat } from './jobs/ops/alarms.ts';
@@ -43,6 +44,7 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
         await noteClock(context);
         const result = await pollRegistry(context, stoppable(reader, signal));
         if (result && result.figures.changes > 0) await enqueueReleased(context, context.now());
+        if (result && result.outcome !== 'failed') await backFillHistory(context, reader, signal);
       });
     case 'plan':
       return queues.work('plan', (_payload, signal) => planTurn(context, signal));

@@ -16,6 +16,7 @@ import { checkMailDns } from '../mail/dns-check.ts';
 import { readGreeting, smtpAddress } from '../mail/greeting.ts';
 import { mailboxAddress } from '../mail/mailbox/mailbox-session.ts';
 import { checkMailbox } from '../mail/mailbox/read-mailbox.ts';
+import { checkHistory } from './doctor-history.ts';
 import { checkDiagnostics, type Finding } from './doctor-workings.ts';
 import { attemptsWhileWaiting, withApp } from './options.ts';
 import { say } from './output.ts';
@@ -48,7 +49,8 @@ export function addDoctor(program: Command): void {
             findings.push(...checkEmbedding(app));
             findings.push(...(await checkDns(app)), ...(await checkBounceMailbox(app)));
             findings.push(...(await reportBounces(app)));
-            findings.push(...(await checkRegistries(app)), ...(await checkHarm(app)));
+            findings.push(...(await checkRegistries(app)), ...(await checkHistory(app)));
+            findings.push(...(await checkHarm(app)));
             findings.push(...(await checkDiagnostics(app)), ...checkCustomParts(app));
             findings.push(...(await reportMatching(app)));
           },

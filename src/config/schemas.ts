@@ -77,6 +77,18 @@ export const registryList = z.string().transform((text, check): RegistryId[] => 
   return registryIds.filter((id) => named.includes(id));
 });
 
+/** Ids of registries whose own history can be read, separated by commas. */
+export const historyList = z.string().transform((text, check): RegistryId[] => {
+  const able = registryIds.filter((id) => registryFacts(id)?.historyUrl !== undefined);
+  const named = text.split(',').flatMap((part) => part.trim().toLowerCase() || []);
+  const unable = named.filter((name) => !able.some((id) => id === name));
+  if (unable.length > 0)
+    check.addIssue(
+      `names ${unable.join(' and ')}, whose history this program does not read; for example ${able.join(',')}`,
+    );
+  return able.filter((id) => named.includes(id));
+});
+
 /** The sender of mails: an address, with or without a name. */
 export const sender = z.string().superRefine((text, check) => {
   if (parseSender(text)) return;

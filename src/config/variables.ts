@@ -8,6 +8,7 @@ import {
   database,
   dkimSelector,
   domainName,
+  historyList,
   host,
   integer,
   language,
@@ -177,6 +178,11 @@ export const variables = {
   REGISTRIES: {
     value: registryList.prefault(registryIds.join()),
     unset: `all that this program reads: ${registryIds.map((id) => `\`${id}\``).join(', ')}; set, with commas between: only these. What was stored of others stays and is still shown`,
+  },
+  HISTORY_BACKFILL: {
+    value: historyList.prefault(''),
+    unset:
+      "no history of the time before the first reading; `ctgov`: status and dates of earlier versions are read from ClinicalTrials.gov's own history, which is not documented, little by little (at most one trial after each poll, and 500 requests a day), and shown below the changes of a trial as the registry's. Never in emails, feeds or the API",
   },
   HEARTBEAT_URL: {
     value: url(['http:', 'https:'], 'https://monitor.example.org/ping/trialbell').optional(),

@@ -12,6 +12,8 @@ export type RegistryFacts = {
   paceMs: number;
   /** The URL of a trial's official page. */
   recordUrl(id: string): string;
+  /** The URL of its own history of a record, for a registry whose history can be read (`HISTORY_BACKFILL`). */
+  historyUrl?(id: string): string;
   /** The message that names it as the source, as its terms ask: `attribution.` and this word. */
   attribution: string;
   /** Sponsors have to confirm their records there from time to time (`Trial.verifiedOn`). */
@@ -36,6 +38,7 @@ export const registries = {
     url: 'https://clinicaltrials.gov/api/v2',
     paceMs: 1_000,
     recordUrl: (id) => `https://clinicaltrials.gov/study/${id}`,
+    historyUrl: (id) => `https://clinicaltrials.gov/study/${id}?tab=history`,
     attribution: 'nlm',
     isConfirmed: true,
     isMeasured: true,

@@ -1,5 +1,6 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { Change, Edit, Facet } from '../core/change.ts';
+import type { HistoryVersion } from '../core/diff/history.ts';
 import type { Digest, ItemKind } from '../core/digests/digest.ts';
 import type { MailKind } from '../core/digests/mail-kinds.ts';
 import type { DigestParts, SharedContent } from '../core/digests/stored-digest.ts';
@@ -129,6 +130,12 @@ export type Database = {
     samples: string[];
   };
   registry_rows: { registry: string; id: string; hash: string; row: Json<object>; seen_at: Instant };
+  /** Registries' own histories of trials, from before their first reading; null if one could not be read. */
+  registry_histories: {
+    trial_id: number;
+    asked_at: Instant;
+    versions: JSONColumnType<HistoryVersion[] | null, string | null, string | null>;
+  };
   trial_aliases: { registry: string; alias: string; trial_id: number };
   /** Records of one trial in two registries; `a` is the smaller id. */
   trial_links: {

@@ -15,6 +15,7 @@ import { trySending } from './delivery/send.ts';
 import { planDigests } from './digests/plan.ts';
 import { planNotes } from './digests/plan-notes.ts';
 import { adoptClock } from './ingest/adopt-clock.ts';
+import { backFillHistory } from './ingest/back-fill.ts';
 import { type PollResult, pollRegistry } from './ingest/poll.ts';
 import { serveDueWebhooks } from './integrations/deliver-webhooks.ts';
 import { callHeartbeat, checkAlarms } from './ops/alarms.ts';
@@ -79,6 +80,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     await serveDueWebhooks(context);
     await fillTrialMarks(context.db, beginTurn(context.now));
     await packVersions(context.db, beginTurn(context.now));
+    for (const registry of registries) await backFillHistory(context, registry);
   } catch (error) {
     // If a crontab runs the rounds, nothing else raises the alarm. A fault in it must not hide the first error.
     await raiseAlarms().catch(() => {});

@@ -1,3 +1,4 @@
+import type { HistoryVersion } from '../core/diff/history.ts';
 import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
 import type { HttpOptions } from './http.ts';
 
@@ -46,6 +47,19 @@ export type RegistryRow = { id: string; hash: string; row: unknown; updatedOn: D
 /** A registry's list of all trials. `shortfall` says why rows may be missing; null if none is. */
 export type RegistryRows = { rows: RegistryRow[]; shortfall: string | null };
 
+/** How far a registry's own history is read: versions before a day, with so many requests at most. */
+export type HistoryLimits = { before: Day; requests: number; signal?: AbortSignal };
+
+/**
+ * A registry's own history of a record, oldest first, and how many requests it took. `later`: it takes more requests than
+ * were allowed. `unknown`: the answer had another form than the known one, and nothing was taken from it.
+ */
+export type RegistryHistory = { requests: number } & (
+  | { kind: 'read'; versions: HistoryVersion[] }
+  | { kind: 'later' }
+  | { kind: 'unknown'; reason: string }
+);
+
 /** A trial registry. Methods throw RegistryUnavailable if it cannot be read. An absent trial is null. */
 export type Registry = {
   id: string;
@@ -83,6 +97,8 @@ export type Registry = {
   rows?(): Promise<RegistryRows>;
   /** Reads one trial and follows aliases; null if the registry itself answers "not found". */
   trial(id: string): Promise<RegistryRecord | null>;
+  /** Reads the registry's own history of a trial, for a registry that keeps one. Never a source of changes. */
+  history?(id: string, limits: HistoryLimits): Promise<RegistryHistory>;
   /**
    * Whether an alias is a former number of its trial even if the registry still lists it. Without it no alias
    * is sure.

@@ -10,6 +10,7 @@ export type {
   BadRecord,
   ReadRecord,
   Registry,
+  RegistryHistory,
   RegistryPage,
   RegistryQuery,
   RegistryRecord,

@@ -15,6 +15,7 @@ import { boundPages } from '../bounded-pages.ts';
 import { createHttp, type HttpAnswer } from '../http.ts';
 import { isUnknownByCalendar } from './calendar.ts';
 import { fields } from './fields.ts';
+import { readHistory } from './history.ts';
 import {
   escapeWords,
   findNctNumbers,
@@ -181,6 +182,8 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
     dataVersion,
     pages,
     trial,
+    // A copy of the API at another address has no such pages beside it.
+    ...(base.endsWith('/v2') ? { history: (id, limits) => readHistory(http, base, id, limits) } : {}),
     readRecord,
     isByCalendar: isUnknownByCalendar,
   };

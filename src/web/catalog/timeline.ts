@@ -7,6 +7,7 @@ import { field, type PageRequest, type PageResponse } from '../http/page-respons
 import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { shareChange } from './sharing/share-trial.ts';
+import { viewHistory } from './timeline-history.ts';
 import { type ChangeView, viewChanges } from './timeline-view.ts';
 import { findTrial } from './trial/trial-find.ts';
 import { viewSource } from './trial/trial-source.ts';
@@ -26,6 +27,7 @@ export async function showTimeline(request: PageRequest, deps: WebDeps): Promise
   const rows = await listTrialChanges(deps.db, stored.trialId, { before, limit: changesAtOnce + 1 });
   const changes = viewChanges(wording, stored, rows.slice(0, changesAtOnce), timezone);
   const last = changes.at(-1);
+  const isLast = rows.length <= changesAtOnce;
   return {
     page: 'timeline',
     title: wording.say('trial.timeline.title', { id: stored.id }),
@@ -39,6 +41,7 @@ export async function showTimeline(request: PageRequest, deps: WebDeps): Promise
       newestHref: before === null ? null : `/trials/${stored.id}/changes`,
       olderHref:
         rows.length > changesAtOnce && last ? `/trials/${stored.id}/changes?before=${last.id}` : null,
+      history: isLast ? await viewHistory(wording, stored, deps) : null,
       source: viewSource(wording, stored, timezone),
     },
     indexed: before === null,

@@ -14,6 +14,7 @@ const stays: Record<string, string> = {
   registries: 'a row a registry',
   runs: 'what was read: public',
   trials: 'public',
+  registry_histories: 'public',
   registry_rows: 'public',
   trial_aliases: 'public',
   trial_points: 'public',

@@ -50,7 +50,11 @@ it('N8: doctor finds no fault in a healthy setup, names its checks, and warns of
     ...{ REGISTRIES: 'ctgov,ctis,isrctn', CTIS_URL: nowhere, ISRCTN_URL: nowhere },
     BASE_URL: 'https://bell.example.org',
     EMBED_HOSTS: 'www.lung.example',
+    HISTORY_BACKFILL: 'ctgov',
   });
+  expect(open.stdout).toContain(
+    'ok    The history of ClinicalTrials.gov from before the first reading is kept for 0 trials (HISTORY_BACKFILL).',
+  );
   expect(open.stdout).toContain('ok    Pages of www.lung.example may show the sign-up frame (EMBED_HOSTS).');
   for (const name of ['EU Clinical Trials Information System (CTIS)', 'ISRCTN registry'])
     expect(open.stdout).toContain(`LOOK  ${name} could not be reached`);
