@@ -76,8 +76,15 @@ export async function removeEntries(
     .execute();
 }
 
-/** Writes the reason of one trial or condition on a list. */
-export async function setReason(tx: Tx, listId: number, id: number, reason: string): Promise<void> {
+/** Writes the reason of one trial or condition on a list, which has changed then. */
+export async function setReason(
+  tx: Tx,
+  listId: number,
+  id: number,
+  reason: string,
+  now: Instant,
+): Promise<void> {
+  await tx.updateTable('lists').set({ changed_at: now }).where('id', '=', listId).execute();
   await tx
     .updateTable('list_entries')
     .set({ reason })

@@ -145,7 +145,7 @@ export async function writeReasons(
     async (tx) => {
       for (const one of await listEntries(tx, id)) {
         const reason = reasons.get(one.id);
-        if (reason !== undefined && reason !== one.reason) await setReason(tx, id, one.id, reason);
+        if (reason !== undefined && reason !== one.reason) await setReason(tx, id, one.id, reason, now);
       }
       return { result: true, isEdited: false };
     },

@@ -31,7 +31,8 @@ export async function listPage(
   box: ListBox,
 ): Promise<PageResponse> {
   const { list, path, isPublic } = shown;
-  const stamp = [await readStoreStamp(deps.db), list.revision, now.slice(0, 10)].join(' ');
+  const { revision, changedAt } = list;
+  const stamp = [await readStoreStamp(deps.db), revision, changedAt, now.slice(0, 10)].join(' ');
   const key = JSON.stringify([list.id, path, list.name, list.organization, language]);
   const view = await memoryOf(deps.db).get(key, stamp, () => readListView(deps, wording, shown, now));
   const isFirst = box === emptyBox;

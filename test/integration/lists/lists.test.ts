@@ -286,6 +286,16 @@ describe('a list that others follow', () => {
       expect((await pages.get(`/embed/lists/${slug}`)).status).toBe(404);
   });
 
+  it('shows the words in which its owner now says why, at once', async () => {
+    const shown = async () => words((await pages.get('/lists/lung-b-network-b')).text);
+    expect(await shown()).toContain('=A new remedy, for some');
+    const { text } = await owner.get(path);
+    const named = /name="(reason-\d+)" value="=A new remedy/.exec(text)?.[1] ?? '';
+    await owner.post(path, { act: 'reasons', [named]: 'A remedy that others stopped' });
+    expect(await shown()).toContain('A remedy that others stopped');
+    await owner.post(path, { act: 'reasons', [named]: '=A new remedy, for some' });
+  });
+
   it('has one feed, one calendar, and its changes as files', async () => {
     const feed = await pages.get('/lists/lung-b-network-b/feed.atom');
     expect(feed.headers.get('content-type')).toContain('application/atom+xml');
