@@ -7,7 +7,7 @@ import { openVersion, type StoredVersion, storedVersion } from '../stored-trial.
 /** A stored trial for matching. */
 export type MatchedTrial = { trialId: number; topics: Topic[]; trial: Trial };
 
-/** A condition subscription: the parts that matching derives. */
+/** A condition that is followed or stands on a list: the parts that matching derives. */
 export type MatchedCondition = {
   id: number;
   words: string;
@@ -40,25 +40,36 @@ export async function writeTopics(tx: Tx, trials: { trialId: number; topics: Top
       as n (id, topics) where t.id = n.id`.execute(tx);
 }
 
-/** Condition subscriptions that have not ended, after an id, in the order of their ids. */
+/** Where conditions are stored, and which of them are still matched. */
+const conditionsIn = {
+  subscriptions: sql`state <> 'ended'`,
+  list_entries: sql`true`,
+} as const;
+/** A table with conditions. */
+export type ConditionTable = keyof typeof conditionsIn;
+
+/** Conditions of a table that are still matched, after an id, in the order of their ids. */
 export async function listMatchedConditions(
   db: Db | Tx,
+  table: ConditionTable,
   after: number,
   atMost: number,
 ): Promise<MatchedCondition[]> {
   const { rows } = await sql<MatchedCondition>`
-    select id, words, concept_id as "conceptId", concept_term as "conceptTerm", phrases, topics from subscriptions
-    where kind = 'condition' and state <> 'ended' and id > ${after} order by id limit ${atMost} for update`.execute(
+    select id, words, concept_id as "conceptId", concept_term as "conceptTerm", phrases, topics from ${sql.table(table)}
+    where kind = 'condition' and ${conditionsIn[table]} and id > ${after} order by id limit ${atMost} for update`.execute(
     db,
   );
   return rows;
 }
 
-/** Replaces the phrases and topics of a subscription's condition. */
+/** Replaces the phrases and topics of a stored condition. */
 export async function writeCondition(
   tx: Tx,
+  table: ConditionTable,
   id: number,
   { phrases, topics }: { phrases: string[]; topics: Topic[] },
 ): Promise<void> {
-  await tx.updateTable('subscriptions').set({ phrases, topics }).where('id', '=', id).execute();
+  await sql`update ${sql.table(table)} set phrases = ${phrases}::text[], topics = ${topics}::text[]
+    where id = ${id}`.execute(tx);
 }

@@ -3,6 +3,7 @@ import { englishFor } from '../../core/matching/foreign-words.ts';
 import { isNameOf } from '../../core/matching/named-concepts.ts';
 import { buildPhraseIndex, matchingVersion, topicsOfCondition } from '../../core/matching/topics.ts';
 import {
+  type ConditionTable,
   listMatchedConditions,
   listMatchedTrials,
   type MatchedCondition,
@@ -19,18 +20,18 @@ import { topicsWithAliases } from './detect-changes.ts';
 import { updateLinks } from './update-links.ts';
 
 const trialsAtOnce = 200;
-const subscriptionsAtOnce = 500;
+const conditionsAtOnce = 500;
 
 /**
- * If this program matches or links differently from the one that stored them, gives subscriptions and trials
- * their present topics, and trials their present links. Notifies nobody: a change of our own reading is not
+ * If this program matches or links differently from the one that stored them, gives subscriptions, lists and
+ * trials their present topics, and trials their present links. Notifies nobody: a change of our own reading is not
  * news (C13, C15). Done once for each version of the matching, in steps, and resumed after an interruption.
  */
 export async function rematchStored(context: Context, registry: Registry, lease: Lease): Promise<void> {
   const version = String(matchingVersion);
   const done = `matching:${registry.id}`;
   if ((await readSetting(context.db, done)) === version) return;
-  await rematchSubscriptions(context, version);
+  await rematchFollowed(context, version);
   const { phrases } = await readFollowed(context.db, registry.id);
   const index = buildPhraseIndex(phrases);
   const place = `matching-at:${registry.id}`;
@@ -60,25 +61,31 @@ export async function rematchStored(context: Context, registry: Registry, lease:
   if (changed > 0) context.log.info({ registry: registry.id, changed }, 'stored trials matched again');
 }
 
-async function rematchSubscriptions(context: Context, version: string): Promise<void> {
+async function rematchFollowed(context: Context, version: string): Promise<void> {
   const done = 'matching:subscriptions';
   if ((await readSetting(context.db, done)) === version) return;
+  // A list is compared with what it brought by topics, so both are matched alike.
+  await rematchConditions(context, 'list_entries');
+  await rematchConditions(context, 'subscriptions');
+  await writeSetting(context.db, done, version);
+}
+
+async function rematchConditions(context: Context, table: ConditionTable): Promise<void> {
   for (let after = 0; ; ) {
     const last = await context.db.transaction().execute(async (tx) => {
-      const conditions = await listMatchedConditions(tx, after, subscriptionsAtOnce);
+      const conditions = await listMatchedConditions(tx, table, after, conditionsAtOnce);
       for (const condition of conditions) {
         const now = matchedNow(condition);
         const isSame =
           now.phrases.join('\n') === condition.phrases.join('\n') &&
           now.topics.join('\n') === condition.topics.join('\n');
-        if (!isSame) await writeCondition(tx, condition.id, now);
+        if (!isSame) await writeCondition(tx, table, condition.id, now);
       }
       return conditions.at(-1)?.id;
     });
-    if (last === undefined) break;
+    if (last === undefined) return;
     after = last;
   }
-  await writeSetting(context.db, done, version);
 }
 
 /** The present names from the list, with the stored ones that came from the registry or the person. */
