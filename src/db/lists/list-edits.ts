@@ -75,7 +75,10 @@ export type ListNewsFacts = {
   removed: { words: string; title: string | null }[];
 };
 
-/** Reads edits for a note, oldest list first. Leaves out lists that the reader stopped since. */
+/**
+ * Reads edits for a note, oldest list first. Leaves out lists that the reader stopped since, and what was removed and put
+ * back.
+ */
 export async function readListNews(
   tx: Tx,
   subscriberId: number,
@@ -86,11 +89,15 @@ export async function readListNews(
         select jsonb_agg(jsonb_build_object('subscriptionId', s.id, 'reason', e.reason) order by e.id)
         from list_entries e left join subscriptions s on s.list_follow_id = f.id and s.state = 'active'
           and s.topics @> e.topics and s.topics <@ e.topics
-        where e.list_id = l.id and e.added_in > x.since and e.added_in <= x.until and e.removed_in is null), '[]') as added,
+        where e.list_id = l.id and e.added_in > x.since and e.added_in <= x.until and e.removed_in is null
+          and not exists (select from list_entries o where o.list_id = l.id and o.added_in <= x.since
+            and o.removed_in > x.since and o.topics @> e.topics and o.topics <@ e.topics)), '[]') as added,
       coalesce((
         select jsonb_agg(jsonb_build_object('words', coalesce(e.registry_id, e.words), 'title', t.title) order by e.id)
         from list_entries e left join trials t on t.registry = e.registry and t.registry_id = e.registry_id
-        where e.list_id = l.id and e.added_in <= x.since and e.removed_in > x.since and e.removed_in <= x.until), '[]')
+        where e.list_id = l.id and e.added_in <= x.since and e.removed_in > x.since and e.removed_in <= x.until
+          and not exists (select from list_entries o where o.list_id = l.id and o.added_in > x.since and o.added_in <= x.until
+            and o.removed_in is null and o.topics @> e.topics and o.topics <@ e.topics)), '[]')
         as removed
     from unnest(${edits.map((one) => one.followId)}::bigint[], ${edits.map((one) => one.from)}::int[],
       ${edits.map((one) => one.to)}::int[]) as x (id, since, until)

@@ -134,7 +134,9 @@ export async function restoreListFollows(tx: Tx, subscriptionIds: readonly numbe
   await sql`
     update list_follows f set ended_at = null
     where f.ended_at is not null
-      and f.id in (select list_follow_id from subscriptions where id = any(${[...subscriptionIds]}::bigint[]))
+      and f.id in (
+        select max(o.id) from list_follows o join subscriptions s on s.list_follow_id = o.id
+        where s.id = any(${[...subscriptionIds]}::bigint[]) group by o.list_id)
       and exists (select from lists l where l.id = f.list_id and l.ended_at is null)
       and not exists (select from list_follows o where o.list_id = f.list_id and o.subscriber_id = f.subscriber_id
         and o.ended_at is null)`.execute(tx);

@@ -45,9 +45,38 @@ export type BroughtSubscription = {
 };
 
 /**
+ * The subscriptions that followers of a list lost when it removed what has come back to it since, with their follows.
+ * The followers must be locked.
+ */
+export async function listComingBack(
+  tx: Tx,
+  listId: number,
+  people: readonly number[],
+): Promise<{ id: number; subscriberId: number; followId: number }[]> {
+  const { rows } = await sql<{ id: number; subscriberId: number; followId: number }>`
+    select distinct on (f.id, e.id) s.id, s.subscriber_id as "subscriberId", f.id as "followId"
+    from (${behind(listId, people)}) f
+    join list_entries e on e.list_id = f.list_id and e.added_in > f.synced_in and e.removed_in is null
+    join list_entries gone on gone.list_id = f.list_id and gone.removed_in <= f.synced_in
+      and gone.topics @> e.topics and gone.topics <@ e.topics
+    join subscriptions s on s.subscriber_id = f.subscriber_id and s.state = 'ended' and s.list_follow_id is null
+      and s.ended_at >= gone.removed_at and s.topics @> e.topics and s.topics <@ e.topics
+    where f.list_ended_at is null order by f.id, e.id, s.ended_at desc`.execute(tx);
+  return rows;
+}
+
+/** Makes subscriptions those of follows again. */
+export async function giveBack(tx: Tx, back: readonly { id: number; followId: number }[]): Promise<void> {
+  await sql`update subscriptions s set list_follow_id = b.follow_id
+    from unnest(${back.map(({ id }) => id)}::bigint[], ${back.map(({ followId }) => followId)}::bigint[])
+      as b (id, follow_id)
+    where s.id = b.id and s.state <> 'ended'`.execute(tx);
+}
+
+/**
  * Adds what came to a list since its followers last took it over, with the consent to the list, and with the settings
- * and the pause of what it brought before. What someone follows already is not followed twice. The followers must be
- * locked.
+ * and the pause of what it brought before. What someone follows already is not followed twice; what only waits for their
+ * confirmation is not followed. The followers must be locked.
  */
 export async function bringAdded(
   tx: Tx,
@@ -79,7 +108,7 @@ export async function bringAdded(
         where s.list_follow_id = f.id and s.kind = e.kind and s.state in ('active', 'paused') order by s.id desc limit 1
       ) known on true
       where f.list_ended_at is null and not exists (
-        select from subscriptions s where s.subscriber_id = f.subscriber_id and s.state <> 'ended'
+        select from subscriptions s where s.subscriber_id = f.subscriber_id and s.state in ('active', 'paused')
           and s.topics @> e.topics and s.topics <@ e.topics)
       order by f.subscriber_id, e.id
       returning id, subscriber_id, frequency, weekday, list_follow_id
@@ -110,9 +139,11 @@ export async function letGoRemoved(
         where o.subscriber_id = f.subscriber_id and o.id <> f.id and o.confirmed_at is not null and o.ended_at is null
           and e.topics @> s.topics and e.topics <@ s.topics limit 1) as other
       from follows f join subscriptions s on s.list_follow_id = f.id and s.state in ('active', 'paused')
-      where f.list_ended_at is not null or not exists (
-        select from list_entries e where e.list_id = f.list_id and e.removed_in is null
+      where f.list_ended_at is not null or (
+        exists (select from list_entries e where e.list_id = f.list_id and e.removed_in > f.synced_in
           and e.topics @> s.topics and e.topics <@ s.topics)
+        and not exists (select from list_entries e where e.list_id = f.list_id and e.removed_in is null
+          and e.topics @> s.topics and e.topics <@ s.topics))
     )
     update subscriptions s set list_follow_id = gone.other from gone where gone.id = s.id
     returning s.id, s.subscriber_id as "subscriberId", gone.stays or gone.other is not null as stays`.execute(
@@ -121,9 +152,22 @@ export async function letGoRemoved(
   return rows.flatMap(({ stays, ...one }) => (stays ? [] : one));
 }
 
-/** Records that some followers have taken over the last edit of a list; those of an ended list stop following it. */
-export async function markSynced(tx: Tx, listId: number, people: readonly number[]): Promise<void> {
-  await sql`update list_follows f set synced_in = l.revision from lists l
-    where l.id = f.list_id and f.list_id = ${listId} and f.subscriber_id = any(${[...people]}::bigint[])
-      and f.confirmed_at is not null and f.ended_at is null`.execute(tx);
+/** The number of a list's last edit; null if there is no such list. */
+export async function readRevision(tx: Tx, listId: number): Promise<number | null> {
+  const { rows } = await sql<{ revision: number }>`select revision from lists where id = ${listId}`.execute(
+    tx,
+  );
+  return rows[0]?.revision ?? null;
+}
+
+/** Records that some followers have taken over a list up to an edit. */
+export async function markSynced(
+  tx: Tx,
+  listId: number,
+  people: readonly number[],
+  revision: number,
+): Promise<void> {
+  await sql`update list_follows set synced_in = ${revision}
+    where list_id = ${listId} and subscriber_id = any(${[...people]}::bigint[]) and synced_in < ${revision}
+      and confirmed_at is not null and ended_at is null`.execute(tx);
 }

@@ -5,11 +5,20 @@ import { defaultFacets } from '../../core/subscriptions/follow-defaults.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../../db/connect.ts';
 import { listClocksToTell, scheduleToTell } from '../../db/lists/list-edits.ts';
-import { bringAdded, letGoRemoved, listBehind, listUnsynced, markSynced } from '../../db/lists/sync.ts';
+import {
+  bringAdded,
+  giveBack,
+  letGoRemoved,
+  listBehind,
+  listComingBack,
+  listUnsynced,
+  markSynced,
+  readRevision,
+} from '../../db/lists/sync.ts';
 import { lockPeople } from '../../db/subscribers/note-schedule.ts';
 import { lockSubscriber } from '../../db/subscribers/subscription-state.ts';
 import { refreshNextDue, setNextDue } from '../../db/subscribers/subscriptions.ts';
-import { stopSubscriptions } from './change-state.ts';
+import { stopSubscriptions, undoStop } from './change-state.ts';
 
 /** People per transaction, and lists per call. */
 const batchSize = 200;
@@ -57,6 +66,10 @@ export async function syncFollowers(
   { isFirst = false }: { isFirst?: boolean } = {},
 ): Promise<(Instant | null)[]> {
   await lockPeople(tx, people);
+  // Read first: an edit that is committed meanwhile may be taken over in part, and counts as not taken over.
+  const revision = await readRevision(tx, listId);
+  if (revision === null) return [];
+  await bringBack(tx, listId, people, now);
   const facets = defaultFacets;
   const brought = await bringAdded(tx, listId, people, { facets, isFirst, now });
   const times = brought.map(({ id, frequency, ...cadence }) => ({
@@ -71,10 +84,21 @@ export async function syncFollowers(
     if (person) await stopSubscriptions(tx, person, ids, now);
   }
   await refreshNextDue(tx, people);
-  await markSynced(tx, listId, people);
+  await markSynced(tx, listId, people, revision);
   // Edits of one day are told in one note.
   const clocks = await listClocksToTell(tx, listId, people);
   const tellAt = clocks.map((clock) => ({ ...clock, at: ownHourAfter(clock, addMs(now, 1)) }));
   await scheduleToTell(tx, listId, people, tellAt);
   return times.map((one) => one.nextDueAt);
+}
+
+/** What a list removed and has again goes on where it was stopped, so that nothing in between is lost. */
+async function bringBack(tx: Tx, listId: number, people: readonly number[], now: Instant): Promise<void> {
+  const back = await listComingBack(tx, listId, people);
+  for (const [subscriberId, some] of Map.groupBy(back, (one) => one.subscriberId)) {
+    const person = await lockSubscriber(tx, subscriberId);
+    const ids = some.map(({ id }) => id);
+    if (person) await undoStop(tx, person, ids, now);
+  }
+  await giveBack(tx, back);
 }
