@@ -68,7 +68,7 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
       id,
       kind: 'list',
       params: seal({ listEdits }),
-      lookAt: nextLook(person, now, welcomeAt),
+      lookAt: nextLook({ ...person, listEdits: [] }, now, welcomeAt),
       listEdits,
     };
   // A person who resumes, or follows something new, is considered again.
@@ -92,9 +92,9 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
  * later.
  */
 function nextLook(person: NotePerson, now: Instant, welcomeAt: Instant | null): Instant | null {
-  const times = [welcomeAt, yearlyDueAt(person), person.noNewsNotes ? noNewsDueAt(person) : null].flatMap(
-    (at) => at ?? [],
-  );
+  const listAt = person.listEdits.length > 0 ? ownHourAfter(person, addMs(now, 1)) : null;
+  const noNewsAt = person.noNewsNotes ? noNewsDueAt(person) : null;
+  const times = [welcomeAt, listAt, yearlyDueAt(person), noNewsAt].flatMap((at) => at ?? []);
   const first = times.toSorted()[0] ?? null;
   return first === null || first > now ? first : ownHourAfter(person, addMs(now, 1));
 }

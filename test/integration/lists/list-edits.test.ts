@@ -140,6 +140,19 @@ describe('edits of a followed list', () => {
     expect(await notesTo(world)).toEqual([]);
   });
 
+  it('is told the next day if a welcome goes first', async () => {
+    const { world, add } = await openList([trial(one)]);
+    await add(trial(two));
+    const { db } = world.context;
+    await sql`update subscriptions set welcome_due = true where kind = 'condition'`.execute(db);
+    await sql`update subscribers set notes_due_at = ${world.context.now()}`.execute(db);
+    await world.round();
+    expect([(await world.mails('cat@example.net')).length, await notesTo(world)]).toEqual([1, []]);
+    world.setNow('2026-11-03T12:00:00Z');
+    await world.round();
+    expect(await notesTo(world)).toHaveLength(1);
+  });
+
   it('what it brought of a condition stays when an upgrade matches conditions otherwise', async () => {
     const { world, id, add, followed } = await openList([trial(one)]);
     const { db } = world.context;
