@@ -306,6 +306,8 @@ export type Database = {
     /** The address of a public list, or the hash of a private one's link. */
     slug: string | null;
     token_hash: Buffer | null;
+    /** The addresses that it had while it was public: no other list gets them. */
+    former_slugs: Generated<string[]>;
     name: string;
     organization: string;
     /** The number of its last edit. */

@@ -82,10 +82,12 @@ export async function lockOwnList(tx: Tx, ownerId: number, id: number): Promise<
   return rows[0] ?? null;
 }
 
-/** Whether a list has or had this slug. */
-export async function isSlugTaken(tx: Tx, slug: string): Promise<boolean> {
-  const row = await tx.selectFrom('lists').select('id').where('slug', '=', slug).executeTakeFirst();
-  return row !== undefined;
+/** Whether a list has this slug, or another one than `own` had it: links and forms of others still lead there. */
+export async function isSlugTaken(tx: Tx, slug: string, own: number | null): Promise<boolean> {
+  const { rows } = await sql`
+    select from lists where slug = ${slug} or (${slug} = any(former_slugs) and id is distinct from ${own}::bigint)
+    limit 1`.execute(tx);
+  return rows.length > 0;
 }
 
 /** Adds an empty list. Returns its id; null if the slug is taken. */
@@ -119,16 +121,14 @@ export async function setListTexts(
   await tx.updateTable('lists').set({ name, organization }).where('id', '=', id).execute();
 }
 
-/** Gives a list another address; the one before stops working. */
+/** Gives a list another address; the one before stops working, and stays its own. */
 export async function setListAddress(tx: Tx, id: number, address: ListAddress): Promise<void> {
-  await tx
-    .updateTable('lists')
-    .set({
-      slug: 'slug' in address ? address.slug : null,
-      token_hash: 'slug' in address ? null : address.tokenHash,
-    })
-    .where('id', '=', id)
-    .execute();
+  const slug = 'slug' in address ? address.slug : null;
+  const tokenHash = 'slug' in address ? null : address.tokenHash;
+  await sql`
+    update lists set slug = ${slug}, token_hash = ${tokenHash},
+      former_slugs = case when slug is null or slug = any(former_slugs) then former_slugs else former_slugs || slug end
+    where id = ${id}`.execute(tx);
 }
 
 /** Counts an edit of what is on a list, which must be locked. Returns its number. */

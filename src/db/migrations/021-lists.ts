@@ -15,6 +15,7 @@ const statements = [
     id bigint generated always as identity primary key,
     subscriber_id bigint references subscribers on delete set null,
     slug text unique,
+    former_slugs text[] not null default '{}',
     token_hash bytea unique,
     name text not null,
     organization text not null,

@@ -43,7 +43,7 @@ export async function makeList(
   return context.db.transaction().execute(async (tx) => {
     if (!(await lockSubscriber(tx, ownerId))) return null;
     if ((await listOwnLists(tx, ownerId)).length >= listsAtMost) return 'many';
-    const { address, token } = await chooseAddress(tx, wanted.name, wanted.isPublic);
+    const { address, token } = await chooseAddress(tx, null, wanted.name, wanted.isPublic);
     const { name, organization } = wanted;
     const id = await addList(tx, { ownerId, address, name, organization, now });
     // Another list took the slug meanwhile.
@@ -170,7 +170,7 @@ export async function moveList(
     ownerId,
     id,
     async (tx, { name }) => {
-      const { address, token } = await chooseAddress(tx, name, isPublic);
+      const { address, token } = await chooseAddress(tx, id, name, isPublic);
       await setListAddress(tx, id, address);
       return { result: { id, token }, isEdited: false };
     },
@@ -226,6 +226,7 @@ async function edit<T>(
 
 async function chooseAddress(
   tx: Tx,
+  own: number | null,
   name: string,
   isPublic: boolean,
 ): Promise<{ address: ListAddress; token: string | null }> {
@@ -235,7 +236,7 @@ async function chooseAddress(
   }
   const base = slugOfList(name);
   let slug = base;
-  for (let n = 2; await isSlugTaken(tx, slug); n += 1) slug = `${base}-${n}`;
+  for (let n = 2; await isSlugTaken(tx, slug, own); n += 1) slug = `${base}-${n}`;
   return { address: { slug }, token: null };
 }
 

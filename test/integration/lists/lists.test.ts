@@ -358,7 +358,9 @@ describe('a list that others follow', () => {
     const moved = await owner.post(path, { act: 'move', open: 'link' });
     const link = /https:\/\/bell\.example\.org(\/l\/[\w-]{43})</.exec(moved.text)?.[1] ?? '';
     expect(await words(moved.text)).toContain('we do not store it');
+    await owner.post('/manage/lists', { name: 'Lung b network b', open: 'public' });
     expect((await pages.get('/lists/lung-b-network-b')).status).toBe(404);
+    expect((await pages.get('/lists/lung-b-network-b-2')).status).toBe(200);
     const page = await pages.get(link);
     expect([page.status, page.headers.get('x-robots-tag'), page.headers.get('referrer-policy')]).toEqual([
       200,
