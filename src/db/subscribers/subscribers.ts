@@ -46,6 +46,12 @@ export async function findOrAddSubscriber(
   return { ...found, isNew: false };
 }
 
+/** Whether a row of `subscribers` is of a person who has confirmed something, even if it has ended, or has a list. */
+const hasConfirmed = sql`
+  exists (select from subscriptions s where s.subscriber_id = subscribers.id and s.state <> 'pending')
+  or exists (select from list_follows f where f.subscriber_id = subscribers.id and f.confirmed_at is not null)
+  or exists (select from lists l where l.subscriber_id = subscribers.id and l.ended_at is null)`;
+
 /** Updates hour, zone, language, subject and weekly limit of a person who has confirmed nothing yet; others keep theirs. */
 export async function settleUnconfirmed(
   tx: Tx,
@@ -68,16 +74,7 @@ export async function settleUnconfirmed(
       weekly_cap: chosen.weeklyCap,
     })
     .where('id', '=', id)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('subscriptions')
-            .select('id')
-            .where('subscriber_id', '=', id)
-            .where('state', '<>', 'pending'),
-        ),
-      ),
-    )
+    .where(sql<boolean>`not (${hasConfirmed})`)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
@@ -119,10 +116,8 @@ export async function findManager(
   { subscriberId, generation }: { subscriberId: number; generation: number | null },
 ): Promise<{ id: number; addressHash: Buffer } | null> {
   const { rows } = await sql<{ id: number; addressHash: Buffer }>`
-    select id, address_hash as "addressHash" from subscribers p
+    select id, address_hash as "addressHash" from subscribers
     where id = ${subscriberId} and link_generation = coalesce(${generation}::int, link_generation)
-      and (exists (select from subscriptions s where s.subscriber_id = p.id and s.state <> 'pending')
-        or exists (select from list_follows f where f.subscriber_id = p.id and f.confirmed_at is not null)
-        or exists (select from lists l where l.subscriber_id = p.id and l.ended_at is null))`.execute(tx);
+      and (${hasConfirmed})`.execute(tx);
   return rows[0] ?? null;
 }

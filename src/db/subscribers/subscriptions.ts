@@ -124,6 +124,17 @@ export async function activateSubscription(
   await refreshNextDue(tx, [subscriberId]);
 }
 
+/** Makes a subscription that a followed list brought its reader's own: it stays when it leaves the list. True if it was. */
+export async function makeOwn(tx: Tx, id: number): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('subscriptions')
+    .set({ list_follow_id: null })
+    .where('id', '=', id)
+    .where('list_follow_id', 'is not', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
 /** Records a person's consent and how it was given (P4). */
 export async function addConsent(
   tx: Tx,

@@ -9,6 +9,7 @@ import {
   addConsent,
   addSubscription,
   findSubscription,
+  makeOwn,
   renewPending,
 } from '../../db/subscribers/subscriptions.ts';
 
@@ -39,7 +40,7 @@ export type AddedSubscription = {
 /**
  * Adds subscriptions: active with a consent, otherwise pending until they are confirmed. An existing one
  * stays unchanged; a pending one that is requested again gets the newest settings. A consent confirms a
- * pending one, but never resumes a paused one. `anyFilters`: the same subject with other filters counts as
+ * pending one, but never resumes a paused one; what a list brought becomes the person's own by it. `anyFilters`: the same subject with other filters counts as
  * the same subscription.
  */
 export async function addSubscriptions(
@@ -59,7 +60,8 @@ export async function addSubscriptions(
     const subscriptionId = known?.id ?? (await addSubscription(tx, row));
     if (known?.state === 'pending' && !how.anyFilters) await renewPending(tx, known.id, row);
     if (known?.state === 'pending' && consent) await activateSubscription(tx, known.id, person.id, now);
-    if (consent && known?.state !== 'active')
+    const isOwnNow = consent !== null && known !== null && (await makeOwn(tx, known.id));
+    if (consent && (known?.state !== 'active' || isOwnNow))
       await addConsent(tx, { subscriptionId, givenAt: now, ...consent });
     const was = known?.state ?? 'pending';
     const isStarted = was === 'pending' && consent !== null;

@@ -11,6 +11,7 @@ import { watchSoon } from '../../../src/jobs/subscribers/watch-soon.ts';
 import { stopList } from '../../../src/use-cases/lists/follow-list.ts';
 import { addToList, makeList, removeFromList } from '../../../src/use-cases/lists/own-lists.ts';
 import { stopSubscriptions, undoStop } from '../../../src/use-cases/subscriptions/change-state.ts';
+import { signUp } from '../../../src/use-cases/subscriptions/sign-up.ts';
 import { syncFollowers, syncList } from '../../../src/use-cases/subscriptions/sync-lists.ts';
 import { letWorkersWork } from '../../support/sign-ups.ts';
 import { study } from '../../support/study.ts';
@@ -138,6 +139,29 @@ describe('edits of a followed list', () => {
     const mails = (await world.mails('cat@example.net')).map(({ text = '' }) => text);
     expect(mails.filter((text) => text.includes('/digests/')).join()).toContain(one);
     expect(await notesTo(world)).toEqual([]);
+  });
+
+  it('what a reader has agreed to follow by itself as well stays when it leaves the list', async () => {
+    const { world, remove, followed } = await openList([trial(one), trial(two)]);
+    await world.subscribe('cat@example.net', { trials: [one] });
+    await remove(one);
+    expect(await followed()).toEqual([`${one} active`, `${two} active by list`, 'melanoma active']);
+  });
+
+  it('P2: others cannot change the hour of somebody who follows an empty list, or owns one, and nothing else', async () => {
+    const { world } = await openList([]);
+    const { context } = world;
+    const { db } = context;
+    await sql`delete from subscriptions`.execute(db);
+    const clocks = () => db.selectFrom('subscribers').select(['hour', 'timezone', 'language']).execute();
+    const before = await clocks();
+    for (const email of ['ann@example.net', 'cat@example.net']) {
+      const wish = { email, choices: [], hour: 3, timezone: 'Asia/Tokyo', language: 'es', note: null };
+      await db
+        .transaction()
+        .execute((tx) => signUp(context, tx, { ...wish, subject: 'neutral' }, context.now()));
+    }
+    expect(await clocks()).toEqual(before);
   });
 
   it('is told the next day if a welcome goes first', async () => {
