@@ -43,8 +43,8 @@ export type ComposedDue = {
   later: { id: number; nextDueAt: Instant | null }[];
   /** The reason for each person whose digest could not be composed. */
   failed: Map<number, string>;
-  /** People who had as many digests in 7 days as they want: their news waits. */
-  full: ReadonlySet<number>;
+  /** People with news who had as many digests in 7 days as they want: it waits. */
+  waiting: ReadonlySet<number>;
 };
 
 /** Composes the digests of everyone in `subscribers` who is due at `now`. Reads only. */
@@ -61,8 +61,8 @@ export async function composeDue(
   const people = new Map(subscribers.map((subscriber) => [subscriber.id, subscriber]));
   const due = await listDueSubscriptions(tx, subscribers, now, shared.groups?.follows);
   const full = await findFull(tx, subscribers, now);
-  const { ready, later } = sortByReadiness(due, people, full, now, shared);
-  const sorted = await sortByHistory(tx, ready, shared.groups, asOf, lateOf(subscribers));
+  const { ready, later } = sortByReadiness(due, people, now, shared);
+  const sorted = await sortByHistory(tx, ready, shared.groups, asOf, composedAlone(subscribers, full));
   const alone = sorted.withHistory.map((subscription) => subscription.id);
   const candidates = [...sorted.candidates, ...(await listCandidates(tx, alone, horizon))];
   const follows = new Map<number, FollowedSubscription>(ready.map((one) => [one.id, one]));
@@ -72,12 +72,14 @@ export async function composeDue(
   const material = await loadDigestInputs(tx, needed, follows, shared.trials, sorted.trials);
 
   const failed = new Map<number, string>();
+  const waiting = new Set<number>();
   const digests: PlannedDigest[] = [];
   for (const [id, own] of Map.groupBy(candidates, (candidate) => candidate.subscriberId)) {
     const { timezone = 'UTC', dueAt = now, cappedPosition: waited = null } = people.get(id) ?? {};
     try {
       const { content, items } = composeFor(own, follows, material, { ...how, timezone, checking, waited });
-      if (items.length > 0) digests.push({ subscriberId: id, content, dueAt, items });
+      if (content !== null && full.has(id)) waiting.add(id);
+      else if (items.length > 0) digests.push({ subscriberId: id, content, dueAt, items });
     } catch (error) {
       failed.set(id, messageOf(error));
     }
@@ -101,18 +103,23 @@ export async function composeDue(
     if (parts.length > 0) groupDigests.push({ subscriberId, dueAt, parts });
   }
 
-  const isDone = ({ subscriberId }: DueSubscription) => !failed.has(subscriberId);
+  const isDone = ({ subscriberId }: DueSubscription) =>
+    !failed.has(subscriberId) && !waiting.has(subscriberId);
+  const againAt = (subscriberId: number) => {
+    const person = people.get(subscriberId);
+    return person && waiting.has(subscriberId) ? lookAgainAt(person, now) : addMs(now, afterFailureMs);
+  };
   return {
-    ...{ asOf, digests, groupDigests, made, failed, full },
+    ...{ asOf, digests, groupDigests, made, failed, waiting },
     done: ready.filter(isDone).map((subscription) => ({
       id: subscription.id,
       nextDueAt: nextTime(subscription, people.get(subscription.subscriberId), now, shared),
     })),
     later: [
       ...later,
-      ...due
+      ...ready
         .filter((subscription) => !isDone(subscription))
-        .map(({ id }) => ({ id, nextDueAt: addMs(now, afterFailureMs) })),
+        .map(({ id, subscriberId }) => ({ id, nextDueAt: againAt(subscriberId) })),
     ],
   };
 }
@@ -134,19 +141,25 @@ async function findFull(
   return new Set(capped.filter(isFull).map(({ id }) => id));
 }
 
-/** People whose news waited for their limit: their digests say so, so that they are composed for them alone. */
-function lateOf(subscribers: readonly DueSubscriber[]): ReadonlySet<number> {
-  return new Set(subscribers.flatMap(({ id, cappedPosition }) => (cappedPosition === null ? [] : id)));
+/**
+ * People whose digests are composed for them alone: those whose limit is used up, to see whether they have news,
+ * and those whose news waited for it, because their digests say so.
+ */
+function composedAlone(
+  subscribers: readonly DueSubscriber[],
+  full: ReadonlySet<number>,
+): ReadonlySet<number> {
+  const isAlone = ({ id, cappedPosition }: DueSubscriber) => cappedPosition !== null || full.has(id);
+  return new Set(subscribers.filter(isAlone).map(({ id }) => id));
 }
 
 /**
- * Separates those who get a digest now from those who wait, because their baseline is not stored, it is within
- * their quiet hours, or their weekly limit is used up.
+ * Separates those who can be told now from those who wait, because their baseline is not stored or it is within
+ * their quiet hours.
  */
 function sortByReadiness(
   due: DueSubscription[],
   people: Map<number, DueSubscriber>,
-  full: ReadonlySet<number>,
   now: Instant,
   shared: Shared,
 ) {
@@ -157,8 +170,6 @@ function sortByReadiness(
     const from = person ? tellableAt(subscription, person.timezone, now) : now;
     if (from === null)
       later.push({ id: subscription.id, nextDueAt: nextTime(subscription, person, now, shared) });
-    else if (person && full.has(person.id))
-      later.push({ id: subscription.id, nextDueAt: lookAgainAt(person, now) });
     else if (from > now) later.push({ id: subscription.id, nextDueAt: from });
     else ready.push(subscription);
   }

@@ -93,7 +93,7 @@ export async function planFor(
   how: DataTime & { now: Instant },
 ): Promise<{ deliveryIds: number[]; failed: Map<number, string>; publish: () => void }> {
   const { now } = how;
-  const { asOf, digests, groupDigests, made, done, later, failed, full } = await composeDue(
+  const { asOf, digests, groupDigests, made, done, later, failed, waiting } = await composeDue(
     tx,
     subscribers,
     shared,
@@ -115,9 +115,9 @@ export async function planFor(
   const ids = subscribers.map(({ id }) => id);
   await closeBatch(tx, ids, mailed, now);
   const isSettled = ({ id, cappedPosition }: DueSubscriber) =>
-    cappedPosition !== null && !full.has(id) && !failed.has(id);
+    cappedPosition !== null && !waiting.has(id) && !failed.has(id);
   const settled = subscribers.filter(isSettled).map(({ id }) => id);
-  await noteCapped(tx, { waiting: [...full], settled }, asOf.horizon);
+  await noteCapped(tx, { waiting: [...waiting], settled }, asOf.horizon);
   const publish = () => {
     if (shared.groups) publishContents(shared.groups, made, asOf);
   };

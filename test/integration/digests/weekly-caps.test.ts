@@ -144,12 +144,18 @@ function check({ told, mailed }: Awaited<ReturnType<typeof liveThrough>>, cap: n
   expect(mailed.filter(({ person, waited }) => person === 1 && waited !== null)).toEqual([]);
 }
 
+/** A world with three stored trials and nobody. */
+async function openFollowed(): Promise<World> {
+  const studies = [1, 2, 3].map((n) => study(idOf(n)));
+  const world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies }] });
+  await world.subscribe('ann@example.net', { trials: [1, 2, 3].map(idOf) });
+  await world.context.db.deleteFrom('subscribers').execute();
+  return world;
+}
+
 describe('a limit of emails in 7 days', () => {
   it('D13: what waits comes in the next email: nothing lost, nothing twice, and never more emails than chosen', async () => {
-    const studies = [1, 2, 3].map((n) => study(idOf(n)));
-    const world = await openWorld({ days: [{ timestamp: '2026-11-02T09:00:04', studies }] });
-    await world.subscribe('ann@example.net', { trials: [1, 2, 3].map(idOf) });
-    await world.context.db.deleteFrom('subscribers').execute();
+    const world = await openFollowed();
     let [waited, fewer] = [0, 0];
     await fc.assert(
       fc.asyncProperty(someWeeks, async (weeks) => {
@@ -168,6 +174,24 @@ describe('a limit of emails in 7 days', () => {
       check(await liveThrough(world, { ...weeks, cap: 100 }), 1);
     });
     await expect(fc.assert(always, { numRuns: 20, endOnFailure: true })).rejects.toThrow();
+  });
+
+  it('D13: makes nothing wait where there is no news: a weekly follow keeps its day, and no email says that something waited', async () => {
+    const world = await openFollowed();
+    const days: SomeWeeks['days'] = Array.from({ length: 20 }, () => []);
+    const change = (n: number, trial: number) => {
+      days[n - 1] = [{ trial, status: 'SUSPENDED' }];
+    };
+    // Two emails, on Tuesday and on Wednesday, use the limit up. On Monday a trial followed on Wednesdays changes.
+    change(3, 1);
+    change(4, 3);
+    change(9, 2);
+    const frequencies: SomeWeeks['frequencies'] = ['daily', 'weekly', 'daily'];
+    const { mailed } = await liveThrough(world, { days, frequencies, cap: 2, timezone: 'UTC' });
+    const of = (person: number) => mailed.filter((mail) => mail.person === person).map(({ on }) => on);
+    expect(of(1)).toEqual(['2026-11-03', '2026-11-04', '2026-11-11']);
+    expect(of(2)).toEqual(of(1));
+    expect(mailed.filter(({ waited }) => waited !== null)).toEqual([]);
   });
 });
 
