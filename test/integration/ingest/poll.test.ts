@@ -233,5 +233,6 @@ it('stores a page in as many statements whatever the number of its records, good
   };
   const few = await statementsFor(3);
   expect(await statementsFor(40)).toEqual(few);
-  expect(Math.max(...few)).toBeLessThanOrEqual(66);
+  // The first poll matches what is stored again, on lists too.
+  expect(Math.max(...few)).toBeLessThanOrEqual(67);
 });
