@@ -2,15 +2,8 @@ import { sql } from 'kysely';
 import type { Day, Instant } from '../../core/trial.ts';
 import { byteaArray } from '../../postgres/binary-array.ts';
 import type { Db, Tx } from '../connect.ts';
-import {
-  type LoadedTrial,
-  loadedColumns,
-  openLoaded,
-  type StoredTrial,
-  type TrialReading,
-  writeEdits,
-  writeVersions,
-} from './trials.ts';
+import { type LoadedTrial, loadedColumns, openLoaded, type StoredTrial } from './trials.ts';
+import { type TrialReading, writeEdits, writeVersions } from './write-readings.ts';
 
 /** Whether any stored trial of a registry has dates that change its status by `day`. */
 export async function hasTurning(db: Db, registry: string, day: Day): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { ListFilters } from '../../../src/core/subscriptions/list-marks.ts'
 import { type Trial, trialStatuses } from '../../../src/core/trial.ts';
 import { readTrialsAbout } from '../../../src/db/catalog/condition-pages.ts';
 import { packReading } from '../../../src/db/ingest/pack-reading.ts';
-import { writeReadings } from '../../../src/db/ingest/trials.ts';
+import { writeReadings } from '../../../src/db/ingest/write-readings.ts';
 import { fillTrialMarks } from '../../../src/db/maintenance/fill-trial-marks.ts';
 import { ageGroups, phases, studyTypes } from '../../../src/web/shared/limits.ts';
 import { arbitraryTrial } from '../../support/arbitrary-trial.ts';
