@@ -66,23 +66,19 @@ export async function addToList(
   entries: readonly NewEntry[],
   now: Instant,
 ): Promise<AddedToList | null> {
-  return edit(
-    context,
-    ownerId,
-    id,
-    async (tx) => {
-      const present = await listEntries(tx, id);
-      const there = new Set(present.map(({ topics }) => keyOf(topics)));
-      const wanted = distinct(entries);
-      const fresh = wanted.filter(({ understood }) => !there.has(keyOf(understood.topics)));
-      const tooMany = present.length + fresh.length > entriesAtMost;
-      const result = { added: tooMany ? 0 : fresh.length, known: wanted.length - fresh.length, tooMany };
-      if (result.added === 0) return { result, isEdited: false };
+  return change(context, ownerId, id, now, async (tx, { tellFollowers }) => {
+    const present = await listEntries(tx, id);
+    const there = new Set(present.map(({ topics }) => keyOf(topics)));
+    const wanted = distinct(entries);
+    const fresh = wanted.filter(({ understood }) => !there.has(keyOf(understood.topics)));
+    const known = wanted.length - fresh.length;
+    if (present.length + fresh.length > entriesAtMost) return { added: 0, known, tooMany: true };
+    if (fresh.length > 0) {
       await addEntries(tx, id, fresh, { revision: await nextRevision(tx, id, now), now });
-      return { result, isEdited: true };
-    },
-    now,
-  );
+      tellFollowers();
+    }
+    return { added: fresh.length, known, tooMany: false };
+  });
 }
 
 /** Removes from an own list. Returns the number removed; null if there is no such list. */
@@ -93,65 +89,43 @@ export async function removeFromList(
   entryIds: readonly number[],
   now: Instant,
 ): Promise<number | null> {
-  return edit(
-    context,
-    ownerId,
-    id,
-    async (tx) => {
-      const gone = (await listEntries(tx, id))
-        .filter((one) => entryIds.includes(one.id))
-        .map((one) => one.id);
-      if (gone.length === 0) return { result: 0, isEdited: false };
+  return change(context, ownerId, id, now, async (tx, { tellFollowers }) => {
+    const gone = (await listEntries(tx, id)).map((one) => one.id).filter((one) => entryIds.includes(one));
+    if (gone.length > 0) {
       await removeEntries(tx, id, gone, { revision: await nextRevision(tx, id, now), now });
-      return { result: gone.length, isEdited: true };
-    },
-    now,
-  );
+      tellFollowers();
+    }
+    return gone.length;
+  });
 }
 
-/** Changes the name and the organization of an own list; false if there is no such list. */
+/** Changes the name and the organization of an own list, if there is such a list. */
 export async function renameList(
   context: Context,
   ownerId: number,
   id: number,
   texts: ListTexts,
   now: Instant,
-): Promise<boolean> {
-  const done = await edit(
-    context,
-    ownerId,
-    id,
-    async (tx) => {
-      await setListTexts(tx, id, texts);
-      return { result: true, isEdited: false };
-    },
-    now,
-  );
-  return done ?? false;
+): Promise<void> {
+  await change(context, ownerId, id, now, async (tx) => {
+    await setListTexts(tx, id, texts);
+  });
 }
 
-/** Writes the reasons of some of an own list's trials and conditions; false if there is no such list. */
+/** Writes the reasons of some of an own list's trials and conditions, if there is such a list. */
 export async function writeReasons(
   context: Context,
   ownerId: number,
   id: number,
   reasons: ReadonlyMap<number, string>,
   now: Instant,
-): Promise<boolean> {
-  const done = await edit(
-    context,
-    ownerId,
-    id,
-    async (tx) => {
-      for (const one of await listEntries(tx, id)) {
-        const reason = reasons.get(one.id);
-        if (reason !== undefined && reason !== one.reason) await setReason(tx, id, one.id, reason, now);
-      }
-      return { result: true, isEdited: false };
-    },
-    now,
-  );
-  return done ?? false;
+): Promise<void> {
+  await change(context, ownerId, id, now, async (tx) => {
+    for (const one of await listEntries(tx, id)) {
+      const reason = reasons.get(one.id);
+      if (reason !== undefined && reason !== one.reason) await setReason(tx, id, one.id, reason, now);
+    }
+  });
 }
 
 /**
@@ -165,37 +139,19 @@ export async function moveList(
   isPublic: boolean,
   now: Instant,
 ): Promise<MadeList | null> {
-  return edit(
-    context,
-    ownerId,
-    id,
-    async (tx, { name }) => {
-      const { address, token } = await chooseAddress(tx, id, name, isPublic);
-      await setListAddress(tx, id, address);
-      return { result: { id, token }, isEdited: false };
-    },
-    now,
-  );
+  return change(context, ownerId, id, now, async (tx, { name }) => {
+    const { address, token } = await chooseAddress(tx, id, name, isPublic);
+    await setListAddress(tx, id, address);
+    return { id, token };
+  });
 }
 
-/** Ends an own list: its page goes, and its followers keep what it brought. False if there is no such list. */
-export async function endOwnList(
-  context: Context,
-  ownerId: number,
-  id: number,
-  now: Instant,
-): Promise<boolean> {
-  const done = await edit(
-    context,
-    ownerId,
-    id,
-    async (tx) => {
-      await endLists(tx, { id }, 'owner', now);
-      return { result: true, isEdited: true };
-    },
-    now,
-  );
-  return done ?? false;
+/** Ends an own list: its page goes, and its followers keep what it brought. */
+export async function endOwnList(context: Context, ownerId: number, id: number, now: Instant): Promise<void> {
+  await change(context, ownerId, id, now, async (tx, { tellFollowers }) => {
+    await endLists(tx, { id }, 'owner', now);
+    tellFollowers();
+  });
 }
 
 /** Ends all lists of a person who is erased, in the caller's transaction. The next sweep gives that to their followers. */
@@ -203,21 +159,28 @@ export async function endListsOf(tx: Tx, ownerId: number, now: Instant): Promise
   await endLists(tx, { ownerId }, 'owner', now);
 }
 
-/** Edits a locked list, and asks the workers to give an edit of what is on it to its followers. */
-async function edit<T>(
+/** A locked list. `tellFollowers` has the workers give its followers what the transaction changes. */
+type OwnList = { name: string; tellFollowers: () => void };
+
+/** Changes a locked list in a transaction; null if the person has no such list. */
+async function change<T>(
   { db, keys, enqueue }: Context,
   ownerId: number,
   id: number,
-  work: (tx: Tx, list: { name: string }) => Promise<{ result: T; isEdited: boolean }>,
   now: Instant,
+  work: (tx: Tx, list: OwnList) => Promise<T>,
 ): Promise<T | null> {
   const done = await db.transaction().execute(async (tx) => {
     const list = await lockOwnList(tx, ownerId, id);
     if (!list) return null;
-    const { result, isEdited } = await work(tx, list);
+    let isTold = false;
+    const tellFollowers = () => {
+      isTold = true;
+    };
+    const result = await work(tx, { name: list.name, tellFollowers });
     const ask: ListRequest = { listId: id };
     const params = keys.encrypt(JSON.stringify(ask));
-    const requestId = isEdited ? await addRequest(tx, { kind: 'sync-list', params, now }) : null;
+    const requestId = isTold ? await addRequest(tx, { kind: 'sync-list', params, now }) : null;
     return { result, requestId };
   });
   if (done?.requestId) await enqueue('requests', { requestId: done.requestId });
