@@ -6,8 +6,10 @@ import { expect, it } from 'vitest';
 import { turnTo } from '../support/days.ts';
 import { useServedWorlds } from '../support/find-pages.ts';
 import { makeDataDir } from '../support/program.ts';
+import { makePublicList } from '../support/public-list.ts';
 import { findProgram } from '../support/servers.ts';
 import { study } from '../support/study.ts';
+import type { World } from '../support/world.ts';
 
 const run = promisify(execFile);
 const { open, serve } = useServedWorlds();
@@ -25,9 +27,15 @@ function completing(month: string | null, on: string) {
   return raw;
 }
 
-it.runIf(readers.every((one) => one !== null))(
-  "Debian's calendar programs take a moved date for the event they know, and a withdrawn one says so in its title",
-  async () => {
+const ofTrial = async () => `/trials/${id}`;
+const ofList = (world: World) => makePublicList(world, [id]);
+
+it.runIf(readers.every((one) => one !== null)).each([
+  ['a trial', ofTrial],
+  ['a list', ofList],
+])(
+  "Debian's calendar programs take a moved date of %s for the event they know, and a withdrawn one says so in its title",
+  async (_what, findPath) => {
     const folder = makeDataDir();
     const at = (name: string) => join(folder.path, name);
     const file = at('trial.ics');
@@ -36,6 +44,7 @@ it.runIf(readers.every((one) => one !== null))(
     });
     await world.subscribe('ann@example.net', { trials: [id] });
     const pages = await serve(world);
+    const path = await findPath(world);
     mkdirSync(at('khal'));
     writeFileSync(
       at('khal.conf'),
@@ -65,7 +74,7 @@ print(json.dumps([[str(e['SUMMARY']), str(e['DTSTART'].dt), str(e['STATUS']), in
   for e in icalendar.Calendar.from_ical(text).walk('VEVENT')]))`;
       return JSON.parse((await run('/usr/bin/python3', ['-c', script, file])).stdout);
     };
-    const load = async () => writeFileSync(file, (await pages.get(`/trials/${id}/calendar.ics`)).text);
+    const load = async () => writeFileSync(file, (await pages.get(`${path}/calendar.ics`)).text);
 
     await load();
     const start = `${id} start (estimate)`;

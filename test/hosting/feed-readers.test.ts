@@ -7,9 +7,10 @@ import { expect, it } from 'vitest';
 import { fixFeedAuthority } from '../../src/db/catalog/feeds.ts';
 import { useServedWorlds } from '../support/find-pages.ts';
 import { makeDataDir } from '../support/program.ts';
+import { makePublicList } from '../support/public-list.ts';
 import { findProgram } from '../support/servers.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
-import { manyStudies } from '../support/study.ts';
+import { manyStudies, study } from '../support/study.ts';
 
 const run = promisify(execFile);
 const { open, serve } = useServedWorlds();
@@ -103,6 +104,43 @@ print(json.dumps({'bozo': bool(feed.bozo), 'ids': [e.id for e in feed.entries],
     // Five statuses and five names; nothing of before.
     expect(await mailByRss2email()).toBe(10);
     await sink.close();
+    folder.remove();
+  },
+);
+
+it.runIf(readers.every((one) => one !== null))(
+  "Debian's feed readers take the feeds of a list from its OPML",
+  async () => {
+    const folder = makeDataDir();
+    const at = (name: string) => join(folder.path, name);
+    const ids = ['NCT09900001', 'NCT09900002'];
+    const studies = ids.map((id) => study(id, { title: 'Salt & "sugar" <or> fat' }));
+    const world = await open({ days: [{ timestamp: '2026-11-02T09:00:04', studies }] });
+    await world.subscribe('ann@example.net', { trials: ids });
+    const pages = await serve(world);
+    const { text } = await pages.get(`${await makePublicList(world, ids)}/list.opml`);
+    writeFileSync(at('list.opml'), text);
+    const feeds = ids.map((id) => `https://bell.example.org/trials/${id}/feed.atom`);
+
+    for (const name of ['urls', 'config']) writeFileSync(at(name), '');
+    await run('newsboat', [
+      '-u',
+      at('urls'),
+      '-c',
+      at('cache.db'),
+      '-C',
+      at('config'),
+      '-i',
+      at('list.opml'),
+    ]);
+    const urls = readFileSync(at('urls'), 'utf8').trimEnd().split('\n');
+    expect(urls.map((line) => line.split(' ')[0]).sort()).toEqual(feeds);
+
+    const reading = run('sfeed_opml_import', []);
+    reading.child.stdin?.end(text);
+    const { stdout } = await reading;
+    for (const feed of feeds) expect(stdout).toContain(`'${feed}'`);
+    expect(stdout).toContain('Salt & "sugar" <or> fat');
     folder.remove();
   },
 );
