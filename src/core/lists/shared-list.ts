@@ -1,6 +1,7 @@
 import { slugOf } from '../matching/condition-names.ts';
 import type { ResolvedCondition } from '../matching/understood.ts';
 import { normaliseText } from '../text/text.ts';
+import { findWebAddress } from '../text/web-address.ts';
 
 /** Most trials and conditions on a list. */
 export const entriesAtMost = 500;
@@ -23,14 +24,25 @@ export function cleanText(typed: string): string {
   return normaliseText(typed.toWellFormed());
 }
 
-/** What is wrong with the texts of a list; null if nothing. */
+/**
+ * What is wrong with the texts of a list; null if nothing. Followers get them and the reasons by email, where a web
+ * address would be a link of the owner's in a message of ours.
+ */
 export function findTextFault({
   name,
   organization,
-}: ListTexts): 'name' | 'name-long' | 'organization' | null {
+}: ListTexts): 'name' | 'name-long' | 'name-address' | 'organization' | 'organization-address' | null {
   if (!/[\p{L}\p{N}]/u.test(name)) return 'name';
   if (name.length > nameAtMost) return 'name-long';
-  return organization.length > nameAtMost ? 'organization' : null;
+  if (findWebAddress(name) !== null) return 'name-address';
+  if (organization.length > nameAtMost) return 'organization';
+  return findWebAddress(organization) === null ? null : 'organization-address';
+}
+
+/** What is wrong with a reason; null if nothing. */
+export function findReasonFault(reason: string): 'reason-long' | 'reason-address' | null {
+  if (reason.length > reasonAtMost) return 'reason-long';
+  return findWebAddress(reason) === null ? null : 'reason-address';
 }
 
 const longestSlug = 60;

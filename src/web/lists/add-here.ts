@@ -1,4 +1,4 @@
-import { cleanText, reasonAtMost } from '../../core/lists/shared-list.ts';
+import { cleanText, findReasonFault, reasonAtMost } from '../../core/lists/shared-list.ts';
 import { nameList } from '../../core/wording/digest/reasons.ts';
 import { listOwnLists } from '../../db/lists/lists.ts';
 import { addToList } from '../../use-cases/lists/own-lists.ts';
@@ -25,7 +25,7 @@ async function addPage(
   deps: WebDeps,
   subscriberId: number,
   sent: PageRequest['form'],
-  error: 'reason' | 'text-full' | null,
+  error: ReturnType<typeof findReasonFault> | 'text-full',
 ): Promise<PageResponse> {
   const what = await readWhat(deps, sent);
   if (what === null) return { notFound: true };
@@ -52,7 +52,8 @@ export const addHere = signedIn(async (request, deps, subscriberId) => {
   const { form, now } = request;
   const id = parseId(field(form, 'list')) ?? 0;
   const reason = cleanText(field(form, 'reason'));
-  if (reason.length > reasonAtMost) return addPage(request, deps, subscriberId, form, 'reason');
+  const fault = findReasonFault(reason);
+  if (fault) return addPage(request, deps, subscriberId, form, fault);
   const what = await readWhat(deps, form);
   if (what === null) return { notFound: true };
   const { understood } = what.entry;

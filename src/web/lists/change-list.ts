@@ -1,4 +1,10 @@
-import { cleanText, entriesAtMost, findTextFault, reasonAtMost } from '../../core/lists/shared-list.ts';
+import {
+  cleanText,
+  entriesAtMost,
+  findReasonFault,
+  findTextFault,
+  reasonAtMost,
+} from '../../core/lists/shared-list.ts';
 import { problemSentence } from '../../core/wording/problem-sentence.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
@@ -34,8 +40,8 @@ export const changeList = signedIn(async (request, deps, subscriberId) => {
       return readText(request, deps, subscriberId, id);
     case 'reasons': {
       const reasons = readReasons(form);
-      if ([...reasons.values()].some((one) => one.length > reasonAtMost))
-        return showOwn(request, deps, subscriberId, id, { error: 'reason' });
+      const error = [...reasons.values()].map(findReasonFault).find((one) => one !== null);
+      if (error) return showOwn(request, deps, subscriberId, id, { error, reasons });
       await writeReasons(deps, subscriberId, id, reasons, now);
       return back('saved');
     }

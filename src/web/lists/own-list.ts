@@ -1,4 +1,4 @@
-import { followersToShow, nameAtMost, reasonAtMost } from '../../core/lists/shared-list.ts';
+import { findReasonFault, followersToShow, nameAtMost, reasonAtMost } from '../../core/lists/shared-list.ts';
 import { nameList } from '../../core/wording/digest/reasons.ts';
 import { quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
@@ -31,6 +31,7 @@ export type OwnShown = {
   error?: string;
   name?: string;
   organization?: string;
+  reasons?: ReadonlyMap<number, string>;
 };
 
 /** `GET /manage/lists/{id}`: what is on an own list, with all that its owner can do. */
@@ -70,7 +71,8 @@ export async function showOwn(
       entries: entries.map((one: ListEntry) => ({
         id: one.id,
         name: describeSubscription(wording, one),
-        reason: one.reason,
+        reason: shown.reasons?.get(one.id) ?? one.reason,
+        isWrong: findReasonFault(shown.reasons?.get(one.id) ?? '') !== null,
       })),
       files: ['csv', 'json', 'opml'].map((kind) => ({
         kind: kind.toUpperCase(),
@@ -83,6 +85,7 @@ export async function showOwn(
         ? wording.say(`lists.error.${shown.error}`, { most: nameAtMost, lines: pastedLinesAtMost })
         : null,
       isTextWrong: shown.typed !== undefined,
+      isNameWrong: shown.name !== undefined,
       nameAtMost,
       reasonAtMost,
       linesAtMost: pastedLinesAtMost,

@@ -55,7 +55,7 @@ async function listsPage(
       fields,
       error:
         error && wording.say(`lists.error.${error}`, { most: error === 'many' ? listsAtMost : nameAtMost }),
-      field: error === 'organization' ? 'organization' : 'name',
+      field: error?.startsWith('organization') ? 'organization' : 'name',
     },
   };
 }

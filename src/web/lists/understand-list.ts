@@ -1,4 +1,4 @@
-import { type NewEntry, reasonAtMost } from '../../core/lists/shared-list.ts';
+import { findReasonFault, type NewEntry } from '../../core/lists/shared-list.ts';
 import { inEnglish, resolveCondition } from '../../core/matching/conditions.ts';
 import { trialTopic } from '../../core/matching/topics.ts';
 import { asFollowed } from '../../core/subscriptions/understand-condition.ts';
@@ -15,7 +15,7 @@ import type { ListItem } from './read-list-text.ts';
 export type ListTrouble = {
   line: number;
   words: string;
-  why: 'reason-long' | 'too-many-looked-up' | { choices: string[] } | InputProblem;
+  why: 'reason-long' | 'reason-address' | 'too-many-looked-up' | { choices: string[] } | InputProblem;
 };
 
 /** A read text: what goes on the list, with the title of each trial that has one, and what does not. */
@@ -41,8 +41,9 @@ export async function understandList(deps: WebDeps, items: readonly ListItem[]):
   const understandWords = await openConditions(deps);
   for (const { line, kind, value, reason } of items) {
     const trouble = (words: string, why: ListTrouble['why']) => result.troubles.push({ line, words, why });
-    if (reason.length > reasonAtMost) {
-      trouble(value, 'reason-long');
+    const fault = findReasonFault(reason);
+    if (fault) {
+      trouble(value, fault);
       continue;
     }
     const { trials = [], refused = [], words = [] } = read[kind ?? 'condition'].get(value) ?? {};

@@ -296,6 +296,22 @@ describe('a list that others follow', () => {
     await owner.post(path, { act: 'reasons', [named]: '=A new remedy, for some' });
   });
 
+  it('takes no web address into its name or a reason, which would be a link in emails, and keeps what was typed', async () => {
+    const { text } = await owner.get(path);
+    const named = /name="(reason-\d+)" value="=A new remedy/.exec(text)?.[1] ?? '';
+    const typed = 'Read more at cure.example.com';
+    const refused = await owner.post(path, { act: 'reasons', [named]: typed });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toMatch(new RegExp(`name="${named}" value="${typed}"[^>]* aria-invalid="true"`));
+    expect(await words(refused.text)).toContain('A reason cannot have a web address');
+    expect((await pasted(`number,reason\nNCT09900001,${typed}`)).said).toContain(
+      'The reason has a web address',
+    );
+    const renamed = await owner.post(path, { act: 'rename', name: 'Lung', organization: 'cure.example.com' });
+    expect(renamed.status).toBe(422);
+    expect((await pages.get('/lists/lung-b-network-b')).text).not.toContain('cure.example');
+  });
+
   it('has one feed, one calendar, and its changes as files', async () => {
     const feed = await pages.get('/lists/lung-b-network-b/feed.atom');
     expect(feed.headers.get('content-type')).toContain('application/atom+xml');

@@ -217,9 +217,9 @@ describe('the message files', () => {
     'list.often.': ['usual', 'immediate', 'daily', 'weekly'],
     'lists.': ['name', 'organization'].flatMap((name) => [name, `${name}.hint`]),
     'lists.open.': ['public', 'link'].flatMap((open) => [open, `${open}.what`]),
-    'lists.check.': ['reason-long', 'too-many-looked-up'],
+    'lists.check.': ['reason-long', 'reason-address', 'too-many-looked-up'],
     'lists.error.':
-      'name name-long organization many reason text-empty text-too-many text-json text-opml text-csv text-full'.split(
+      'name name-long name-address organization organization-address many reason-long reason-address text-empty text-too-many text-json text-opml text-csv text-full'.split(
         ' ',
       ),
     'list-report.page.': ['week', 'month', 'days'],

@@ -122,7 +122,7 @@ describe('a quiet note', () => {
       first: 'By the registry’s data from November 20, 2026: No trial you follow opened, closed, or stopped.',
       lines: [counts, data],
       after: [
-        'We send such a note again after three more months without an email. To turn it off, use “Change what you follow”, then “Time of day, address, and feed”.',
+        'We send such a note again after three more months without an email. To turn it off, use “Change what you follow”, then “Time of day, limit, address, and feed”.',
       ],
     });
   });
