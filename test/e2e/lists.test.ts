@@ -8,7 +8,7 @@ import {
   openTab,
   takePictures,
 } from '../support/browser.ts';
-import { type GotMail, openSite, type Site } from '../support/site.ts';
+import { openSite } from '../support/site.ts';
 import { study } from '../support/study.ts';
 
 const [advocate, member] = ['ann.advocate@example.net', 'mo.member@example.net'];
@@ -19,30 +19,6 @@ const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
-
-/** The newest mail with such a link, apart from a link that is used already. */
-async function mailTo(
-  site: Site,
-  address: string,
-  link: RegExp,
-  used?: string,
-): Promise<{ mail: GotMail; link: string }> {
-  const find = async () =>
-    (await site.mailsTo(address))
-      .toReversed()
-      .flatMap((mail) =>
-        mail.links.filter((one) => link.test(one) && one !== used).map((one) => ({ mail, link: one })),
-      )[0];
-  await expect
-    .poll(async () => {
-      await site.app.context.enqueue('sweep', {});
-      return (await find()) !== undefined;
-    }, wait)
-    .toBe(true);
-  const found = await find();
-  if (!found) throw new Error('no such mail');
-  return found;
-}
 
 const press = (tab: Page, words: string) =>
   tab.getByRole('button', { name: words, exact: true }).first().click();
@@ -88,7 +64,7 @@ describe.skipIf(browserPath === null)('a list, in a browser', () => {
     await tab.goto(`${site.url}/trials/${ids[0]}`);
     await tab.locator('#follow input[name=email]').fill(advocate);
     await press(tab, 'Follow');
-    await tab.goto((await mailTo(site, advocate, /\/confirm\//)).link);
+    await tab.goto((await site.mailWith(advocate, /\/confirm\//)).link);
     await press(tab, 'I agree, start the emails');
     await tab.goto(`${site.url}/manage`);
     await tab.getByRole('link', { name: 'Lists you share' }).click();
@@ -110,7 +86,7 @@ describe.skipIf(browserPath === null)('a list, in a browser', () => {
     await look('page');
     await tab.locator('input[name=email]').fill(member);
     await press(tab, 'Follow');
-    const confirmation = await mailTo(site, member, /\/confirm\//);
+    const confirmation = await site.mailWith(member, /\/confirm\//);
     expect(`${confirmation.mail.subject} ${confirmation.mail.text}`).not.toMatch(
       /trials-we-watch|Trials we watch/,
     );
@@ -129,7 +105,7 @@ describe.skipIf(browserPath === null)('a list, in a browser', () => {
     await tab.goto(`${site.url}/manage`);
     await tab.locator('input[name=email]').fill(advocate);
     await press(tab, 'Email me a link');
-    const entrance = await mailTo(site, advocate, /\/manage\/[\w-]{43}$/);
+    const entrance = await site.mailWith(advocate, /\/manage\/[\w-]{43}$/);
     await tab.goto(entrance.link);
     await press(tab, 'Open what I follow');
     await tab.goto(`${site.url}/trials/${ids[2]}`);
@@ -150,7 +126,7 @@ describe.skipIf(browserPath === null)('a list, in a browser', () => {
       .toBeGreaterThan(0);
     site.setNow('2026-11-04T10:00:00.000Z');
     await enqueue('plan', {});
-    const { mail } = await mailTo(site, member, /\/digests\//);
+    const { mail } = await site.mailWith(member, /\/digests\//);
     const said = mail.text.replace(/\s+/g, ' ');
     expect(said).toContain('Made-up trial 3');
     expect(said).toContain('It is on the list “Trials we watch (from Made-up Charity)”, which you follow.');
@@ -161,7 +137,7 @@ describe.skipIf(browserPath === null)('a list, in a browser', () => {
     await tab.goto(`${site.url}/manage`);
     await tab.locator('input[name=email]').fill(advocate);
     await press(tab, 'Email me a link');
-    await tab.goto((await mailTo(site, advocate, /\/manage\/[\w-]{43}$/, entrance.link)).link);
+    await tab.goto((await site.mailWith(advocate, /\/manage\/[\w-]{43}$/, entrance.link)).link);
     await press(tab, 'Open what I follow');
     await tab.getByRole('link', { name: 'Lists you share' }).click();
     await tab.getByRole('link', { name: 'Trials we watch (from Made-up Charity)' }).click();

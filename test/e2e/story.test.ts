@@ -42,21 +42,6 @@ async function openStory(javaScriptEnabled: boolean, locale: string): Promise<{ 
   return { site, tab: await openTab(browser, { javaScriptEnabled, locale }) };
 }
 
-/** The newest mail to Ann that leads to an address, once it is there. */
-async function mailToAnn(site: Site, address: RegExp): Promise<GotMail> {
-  const find = async () =>
-    (await site.mailsTo(ann)).findLast(({ links }) => links.some((link) => address.test(link)));
-  await expect
-    .poll(async () => {
-      await site.app.context.enqueue('sweep', {});
-      return (await find()) !== undefined;
-    }, wait)
-    .toBe(true);
-  const mail = await find();
-  if (!mail) throw new Error('no such mail');
-  return mail;
-}
-
 const linkTo = (mail: GotMail, address: RegExp) =>
   mail.links.find((link) => address.test(link)) ?? `no ${address} in ${mail.links.join(' ')}`;
 
@@ -130,7 +115,7 @@ describe.skipIf(browserPath === null)('the whole story, in a browser', () => {
       await look('asked');
 
       // Confirm from the mail, which tells a stranger nothing (P10).
-      const confirmation = await mailToAnn(site, rooms.confirm);
+      const { mail: confirmation } = await site.mailWith(ann, rooms.confirm);
       expect(`${confirmation.subject} ${confirmation.text} ${confirmation.html}`).not.toMatch(
         /asthma|asma|canary about/i,
       );
@@ -158,7 +143,7 @@ describe.skipIf(browserPath === null)('the whole story, in a browser', () => {
       await expect.poll(released, wait).toBeGreaterThan(0);
       site.setNow('2026-11-04T10:00:00.000Z');
       await enqueue('plan', {});
-      const digest = await mailToAnn(site, rooms.digest);
+      const { mail: digest } = await site.mailWith(ann, rooms.digest);
       expect(digest.text.replace(/\s+/g, ' ')).toContain(paused);
 
       // The trial and its timeline say the same.
@@ -180,7 +165,7 @@ describe.skipIf(browserPath === null)('the whole story, in a browser', () => {
       await look('manage-ask');
       await tab.locator('input[name=email]').fill(ann);
       await press(tab, say('manage.ask.button'));
-      const entrance = linkTo(await mailToAnn(site, rooms.manage), rooms.manage);
+      const { link: entrance } = await site.mailWith(ann, rooms.manage);
       await tab.goto(entrance);
       await look('manage-entrance');
       await press(tab, say('manage.open.button'));

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import PostalMime from 'postal-mime';
 import { type App, openApp } from '../../src/app.ts';
@@ -24,10 +25,15 @@ export type Site = {
   setDay(n: number): void;
   /** The mails to one address, oldest first. */
   mailsTo(address: string): Promise<GotMail[]>;
+  /** The newest mail to an address that leads to a place, but not by the link `used`, once it has come; with its link. */
+  mailWith(address: string, place: RegExp, used?: string): Promise<{ mail: GotMail; link: string }>;
   /** Everything that the program stored or wrote except mails: database, queue store, logs. */
   readKept(): Promise<string>;
   close(): Promise<void>;
 };
+
+/** Ends a wait for a mail that does not come, in milliseconds. */
+const comesWithinMs = 120_000;
 
 /** Opens the program with workers and pages. Always close it. */
 export async function openSite(options: { days: RecordedDay[]; now: string }): Promise<Site> {
@@ -59,6 +65,26 @@ export async function openSite(options: { days: RecordedDay[]; now: string }): P
   closers.push(app.close);
   await app.work(queueNames);
   await app.serve();
+  const mailsTo = async (address: string): Promise<GotMail[]> => {
+    const got = sink.mails.filter(({ to }) => to.includes(address));
+    return Promise.all(
+      got.map(async ({ message }) => {
+        const { subject = '', text = '', html = '' } = await PostalMime.parse(message);
+        const links = [...text.matchAll(/http:\/\/localhost:\d+\/\S+/g)].map(([link]) => link);
+        return { to: address, subject, text, html, links };
+      }),
+    );
+  };
+  const mailWith = async (address: string, place: RegExp, used?: string) => {
+    for (const until = performance.now() + comesWithinMs; performance.now() < until; await sleep(50)) {
+      await app.context.enqueue('sweep', {});
+      for (const mail of (await mailsTo(address)).toReversed()) {
+        const link = mail.links.find((one) => place.test(one) && one !== used);
+        if (link) return { mail, link };
+      }
+    }
+    throw new Error(`no mail to ${address} leads to ${place}`);
+  };
   return {
     app,
     url,
@@ -66,16 +92,8 @@ export async function openSite(options: { days: RecordedDay[]; now: string }): P
       now = instant;
     },
     setDay: recorded.setDay,
-    async mailsTo(address) {
-      const got = sink.mails.filter(({ to }) => to.includes(address));
-      return Promise.all(
-        got.map(async ({ message }) => {
-          const { subject = '', text = '', html = '' } = await PostalMime.parse(message);
-          const links = [...text.matchAll(/http:\/\/localhost:\d+\/\S+/g)].map(([link]) => link);
-          return { to: address, subject, text, html, links };
-        }),
-      );
-    },
+    mailsTo,
+    mailWith,
     readKept: async () =>
       [
         await dumpDatabase(config.databaseUrl ?? ''),
