@@ -68,6 +68,10 @@ describe.each(browsers)('in $name', ({ isHere, openBrowser }) => {
         await browser.open(`${pages.url}/manage`);
         await browser.until(`document.body.textContent.includes('${second}')`);
         expect(await world.mails(ann)).toHaveLength(1);
+
+        // A feed is shown, not saved to disk.
+        await browser.open(`${pages.url}/trials/${second}/feed.atom`);
+        await browser.until(`document.querySelector('feed > title')`);
       } finally {
         await browser.close();
       }

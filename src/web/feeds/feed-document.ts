@@ -48,6 +48,8 @@ export type Feed = FeedPage & {
   now: Instant;
 };
 
+/** The path of the stylesheet with which a browser shows a feed. */
+export const feedStylePath = '/feed.css';
 /** Most entries on a page of a feed. */
 export const feedEntriesAtMost = 50;
 /** A feed says that it has more pages if their changes are younger than this: readers may not have seen them. */
@@ -84,6 +86,7 @@ export function writeFeed(wording: Wording, baseUrl: string, feed: Feed): string
   const closing = feed.before === null ? closingEntry(wording, feed, tag, addressOf(feed.pagePath)) : [];
   return templates.render('feed', {
     language: wording.language,
+    styleHref: `${base}${feedStylePath}`,
     id: `${tag}${feed.name}`,
     title: onlyXml(feed.title),
     about: feed.about,

@@ -17,6 +17,9 @@ import type { FileBody, Page, PageResponse } from './page-response.ts';
 import { toStream } from './streamed.ts';
 import type { WebDeps } from './web-deps.ts';
 
+/** Firefox saves it to disk. A feed that is opened as a page is sent as any XML, which browsers show. */
+const feedType = 'application/atom+xml';
+
 const pages = new TemplateEngine(new Map(), { folder: 'pages' });
 
 /**
@@ -114,9 +117,14 @@ export function createWriter(deps: WebDeps): Writer {
           }
         : answer;
     const body = 'page' in shown ? render(request, shown, language) : withoutMarks(shown.body);
-    reply.type('page' in shown ? 'text/html; charset=utf-8' : shown.type).status(shown.status ?? 200);
-    if (!('isWordless' in shown && shown.isWordless))
-      reply.headers({ 'content-language': language, vary: 'Accept-Language, Cookie' });
+    const type = 'page' in shown ? 'text/html; charset=utf-8' : shown.type;
+    const isFeed = type.startsWith(feedType);
+    const isLookedAt = isFeed && request.headers['sec-fetch-dest'] === 'document';
+    reply.type(isLookedAt ? type.replace(feedType, 'application/xml') : type).status(shown.status ?? 200);
+    if (!('isWordless' in shown && shown.isWordless)) {
+      const vary = `Accept-Language, Cookie${isFeed ? ', Sec-Fetch-Dest' : ''}`;
+      reply.headers({ 'content-language': language, vary });
+    }
     if (!shown.indexed) reply.header('x-robots-tag', 'noindex');
     if ('fileName' in shown && shown.fileName !== undefined)
       reply.header('content-disposition', `attachment; filename="${shown.fileName}"`);

@@ -10,6 +10,7 @@ import { messageOf, TrialbellError } from '../../errors.ts';
 import { customOf } from '../../mail/custom/custom.ts';
 import { adminLanguage, isForAdmins } from '../admin/guard.ts';
 import { isForPrograms, linksToApi, problemOf } from '../api/problem.ts';
+import { feedStylePath } from '../feeds/feed-document.ts';
 import { createMetrics } from '../health/metrics.ts';
 import { createReadiness } from '../health/ready.ts';
 import { basePathOf, withoutBasePath } from '../http/base-path.ts';
@@ -27,7 +28,7 @@ import { nameAsker } from './asker.ts';
 import { isForThisMachine, isFromThisMachine } from './local-only.ts';
 import { listOutbox, readOutbox } from './outbox.ts';
 import { findPersonLanguage } from './person-language.ts';
-import { readStylesheet } from './stylesheet.ts';
+import { readFeedStylesheet, readStylesheet } from './stylesheet.ts';
 import { dropBody, formLimitBytes, isTooLarge, uploadOptions } from './uploads.ts';
 
 const templates = join(import.meta.dirname, '../../../templates');
@@ -104,6 +105,7 @@ export async function serveWeb(given: ServerDeps): Promise<{ url: string; close:
   for (const [name, type] of Object.entries(assets))
     serveFile(`/${name}`, await readFile(join(templates, 'pages', name)), type);
   serveFile('/style.css', await readStylesheet(custom.colours), 'text/css; charset=utf-8');
+  serveFile(feedStylePath, await readFeedStylesheet(custom.colours), 'text/css; charset=utf-8');
   const { logo } = custom;
   if (logo) serveFile(logo.path, logo.body, logo.type);
   for (const [method, url, handler] of routes)

@@ -23,9 +23,19 @@ const parts = [
 ] as const;
 
 /** The one stylesheet of all pages, with an operator's own colors (CSS rules, or empty) after the built-in ones. */
-export async function readStylesheet(ownColors: string): Promise<Buffer> {
+export function readStylesheet(ownColors: string): Promise<Buffer> {
+  return joinParts(parts, ownColors);
+}
+
+/** The stylesheet with which a browser shows a feed. */
+export function readFeedStylesheet(ownColors: string): Promise<Buffer> {
+  return joinParts(['colors', 'feed'], ownColors);
+}
+
+/** Joins parts, of which the first are the colors. */
+async function joinParts(names: readonly string[], ownColors: string): Promise<Buffer> {
   const [colors = '', ...rest] = await Promise.all(
-    parts.map((part) => readFile(join(folder, `${part}.css`), 'utf8')),
+    names.map((name) => readFile(join(folder, `${name}.css`), 'utf8')),
   );
   return Buffer.from([colors + ownColors, ...rest].join('\n'));
 }

@@ -87,6 +87,20 @@ describe('feeds', () => {
     expect(there[0]?.href).toMatch(/^https:\/\/other\.example\//);
   });
 
+  it('are shown where a browser opens them as a page, which would save them to disk', async () => {
+    const { pages } = await openWith([study(id)]);
+    for (const path of [`/trials/${id}/feed.atom`, '/conditions/asthma/feed.atom']) {
+      const fetched = await pages.get(path);
+      const opened = await pages.get(path, { 'sec-fetch-dest': 'document' });
+      expect(opened.headers.get('content-type')).toBe('application/xml; charset=utf-8');
+      expect(opened.headers.get('vary')).toContain('Sec-Fetch-Dest');
+      expect(opened.text).toBe(fetched.text);
+      const [, style = ''] = /<\?xml-stylesheet type="text\/css" href="([^"]+)"/.exec(opened.text) ?? [];
+      const { status, headers } = await pages.get(new URL(style).pathname);
+      expect([status, headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
+    }
+  });
+
   it('are not sent again while nothing moved: ETag, 304; and are when something did', async () => {
     const { world, pages } = await openWith([study(id)]);
     for (const path of [`/trials/${id}/feed.atom`, '/conditions/asthma/feed.atom']) {
