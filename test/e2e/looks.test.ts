@@ -180,6 +180,19 @@ describe.skipIf(browserPath === null)('every page a visitor can reach, in a brow
     await tab.context().close();
   });
 
+  it('names on paper the address that it is from', async () => {
+    const tab = await openTab(browser);
+    for (const path of ['/trials/NCT09900001', '/conditions/asthma', '/follow']) {
+      await tab.goto(pages.url + path);
+      const from = tab.getByText(world.context.config.baseUrl + (path === '/follow' ? '' : path));
+      expect([path, await from.isVisible()]).toEqual([path, false]);
+      await tab.emulateMedia({ media: 'print' });
+      expect([path, await from.isVisible()]).toEqual([path, true]);
+      await tab.emulateMedia({ media: null });
+    }
+    await tab.context().close();
+  });
+
   it('is read in the order in which it is seen', async () => {
     const jumps = [...visited].filter(([, { text }]) => /tabindex="[1-9]/.test(text));
     expect(jumps.map(([path]) => path)).toEqual([]);
