@@ -389,7 +389,7 @@ describe('the page of a trial', () => {
     expect(words).toMatch(/3 sites in 2 countries.*\+ 1 − 1 since November 2, 2026/);
     expect(words).toMatch(/\+ New Gamma, Lyon, France.*− Gone Alpha, Oslo, Norway/);
     const svg = /<svg class="time"[\s\S]*?<\/svg>\n<dl/.exec(text)?.[0] ?? '';
-    expect(svg).toMatch(/class="unwatched".*not watched/);
+    expect(svg).toContain('class="unwatched"');
     expect([...svg.matchAll(/<rect data-bucket="(\w+)"/g)].map(([, mark]) => mark)).toEqual([
       'open',
       'paused',

@@ -13,8 +13,8 @@ export type TimeFigure = {
   to: number;
   ticks: { x: string; label: string }[];
   now: string;
-  /** The width of the time before the first reading; null if none of it is shown. */
-  unwatched: string | null;
+  /** The time before the first reading: its width, and its label, if that fits into it. Null if none of it is shown. */
+  unwatched: { width: string; label: string } | null;
   bars: { x: string; width: string; mark: Mark; isFull: boolean }[];
   dots: { x: string; isPast: boolean; label: { text: string; y: number; anchor: string } | null }[];
   moves: { was: string; from: string; to: string; isLater: boolean }[];
@@ -30,12 +30,13 @@ const [below, above] = [118, 79];
 
 /**
  * Places a trial's time line: what its status was while we watched it, and its dates. Null if there is nothing but a
- * first reading. Dates that cannot be right are left out, as the list beside the figure says them.
+ * first reading. Dates that cannot be right are left out, as the list beside the figure says them. `unwatched`: what the
+ * time before the first reading is called.
  */
 export function timeFigure(
   spans: readonly StatusSpan[],
   dates: readonly FigureDate[],
-  now: Instant,
+  { now, unwatched }: { now: Instant; unwatched: string },
 ): TimeFigure | null {
   const at = Date.parse(now);
   const [first] = spans;
@@ -50,13 +51,18 @@ export function timeFigure(
   const [start, end] = [Date.UTC(from, 0), Date.UTC(to, 0)];
   const xOf = (ms: number) => ((ms - start) / (end - start)) * 100;
   const step = Math.ceil((to - from) / ticksAtMost);
+  const unwatchedWidth = xOf(since);
+  const isLabelWithin = (unwatched.length + 1) * letterWidth < unwatchedWidth;
   const ticks = Array.from({ length: Math.ceil((to - from) / step) }, (_, n) => from + n * step);
   return {
     from,
     to: to - 1,
     ticks: ticks.map((year) => ({ x: percent(xOf(Date.UTC(year, 0))), label: String(year) })),
     now: percent(xOf(at)),
-    unwatched: since - start > msPerMonth ? percent(xOf(since)) : null,
+    unwatched:
+      since - start > msPerMonth
+        ? { width: percent(unwatchedWidth), label: isLabelWithin ? unwatched : '' }
+        : null,
     bars: spans.map(({ status, from: begun, to: ended }) => {
       const mark = markOf(status) ?? 'unknown';
       const x = xOf(Date.parse(begun));

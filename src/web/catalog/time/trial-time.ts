@@ -48,7 +48,7 @@ export function viewTime(
         date,
         before: moved?.before ?? null,
       })),
-      now,
+      { now, unwatched: wording.say('trial.time.unwatched') },
     ),
     statuses: spans.map((span) => ({
       ...statusChip(wording, span.status),
