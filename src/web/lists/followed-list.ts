@@ -1,13 +1,12 @@
 import { nameList } from '../../core/wording/digest/reasons.ts';
 import { listFollowedLists } from '../../db/lists/list-follows.ts';
-import { listFollowed } from '../../db/subscribers/followed.ts';
+import { type Followed, listFollowed } from '../../db/subscribers/followed.ts';
 import { stopList } from '../../use-cases/lists/follow-list.ts';
 import { field } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
 import { manyActs } from '../manage/manage-many.ts';
 import { reportDone, signedIn } from '../manage/manage-session.ts';
 import { describeSubscription } from '../shared/describe-subscription.ts';
-
 import { pathOfList } from './list-find.ts';
 
 /** `GET /manage/followed/{id}`: a list that a person follows, with what it brought and what can be done with all of it. */
@@ -27,12 +26,17 @@ export const showFollowedList = signedIn(async ({ params, wording }, { db }, sub
         name: describeSubscription(wording, one),
       })),
       ids: brought.map((one) => one.id).join(' '),
-      acts: manyActs.filter(
-        (act) => act === 'pause' || act === 'resume' || act === 'often' || act === 'told',
-      ),
+      acts: manyActs.filter((act) => isOffered(act, brought)),
     },
   };
 });
+
+/** To pause and to resume are offered where something is not paused, and where something is. */
+function isOffered(act: (typeof manyActs)[number], brought: readonly Followed[]): boolean {
+  if (act === 'pause') return brought.some(({ state }) => state !== 'paused');
+  if (act === 'resume') return brought.some(({ state }) => state === 'paused');
+  return act === 'often' || act === 'told';
+}
 
 /** `POST /manage/followed/{id}`: stops the list and everything that it brought. */
 export const changeFollowedList = signedIn(async ({ params, form, now }, deps, subscriberId) => {
