@@ -11,7 +11,7 @@ import type { WebDeps } from '../http/web-deps.ts';
 import { adminPage } from './guard.ts';
 import { lastDays, sayWaiting } from './mail.ts';
 import { findNeeds } from './needs.ts';
-import { viewRun } from './runs/run-view.ts';
+import { sayDataStamp, viewRun } from './runs/run-view.ts';
 
 const runsShown = 10;
 /** If a tick is later than this, no worker is running. */
@@ -71,7 +71,7 @@ function viewRegistry({ wording, now }: PageRequest, one: RegistryReading, timez
   const hours = one.dataTimestamp === null ? null : weekdayHoursBetween(dataInstant(one.dataTimestamp), now);
   return {
     name: registryName(one.id),
-    data: one.dataTimestamp?.replace('T', ' ') ?? say('admin.overview.never'),
+    data: one.dataTimestamp === null ? say('admin.overview.never') : sayDataStamp(wording, one.dataTimestamp),
     isOld: hours !== null && hours > oldDataHours,
     age: hours === null ? null : sayAge(wording, hours),
     checked: when(one.checkedAt),

@@ -85,14 +85,14 @@ describe('the overview', () => {
     await world.round();
     const words = await read(await signIn());
     expect(words).toMatch(
-      /ClinicalTrials\.gov 2026-11-03 09:00:04 .*?read whole November 3, 2026.*?, asked /,
+      /ClinicalTrials\.gov November 3, 2026 \(09:00:04\) .*?read whole November 3, 2026.*?, asked /,
     );
     expect(words).toMatch(
       /ClinicalTrials\.gov: what is new · November 3, 2026.+? Read whole\. 1 trial changed Records read 1 Changes 1/,
     );
     const { db } = world.context;
     await takeLease(db, 'tick:poll', 'a worker', 3_600_000);
-    expect(await read(await signIn())).toMatch(/The registries are asked next at/);
+    expect(await read(await signIn())).toMatch(/The registries are asked next on/);
     await sql`update leases set expires_at = clock_timestamp() - interval '1 hour' where name = 'tick:poll'`.execute(
       db,
     );

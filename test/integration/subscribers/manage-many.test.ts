@@ -56,7 +56,7 @@ describe('many subscriptions on one page', () => {
     const found = await shown('/manage?q=REMEDY%2017&sort=name');
     expect(found).toContain('Made-up trial 17 of a remedy');
     expect(found.match(/Made-up trial \d+/g)?.every((title) => title.endsWith(' 17'))).toBe(true);
-    expect(await shown('/manage?q=gout')).toContain('Nothing in your list has the words “gout”.');
+    expect(await shown('/manage?q=gout')).toContain('Nothing that you follow has the words “gout”.');
   });
 
   it('L4: what a bulk act will do is said before anything changes, and it does that to these alone', async () => {

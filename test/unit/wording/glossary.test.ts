@@ -160,6 +160,7 @@ it.each([...languagesWithRegions])(
       ['manage.told', 'confirm.told'],
       ['note.welcome.silence', 'started.silence'],
       ['digest.demo', 'page.demo'],
+      ['manage.more.settings', 'settings.title'],
       ['manage-mail.button', 'manage.open.button', 'legal.privacy.rights.link'],
     ];
     const { say } = createWording(language);

@@ -9,7 +9,7 @@ import { parseId } from '../../http/params.ts';
 import type { WebDeps } from '../../http/web-deps.ts';
 import { adminPage } from '../guard.ts';
 import { viewHeldRun } from './held-view.ts';
-import { facetName, viewRun, viewTransition } from './run-view.ts';
+import { facetName, sayDataStamp, viewRun, viewTransition } from './run-view.ts';
 
 const runsAtOnce = 30;
 /** A decision names so many of its transitions. */
@@ -59,7 +59,7 @@ export async function pageOfRun(
     view: {
       run: viewRun(wording, run, config.defaultTimezone),
       finished: run.finishedAt && wording.moment(run.finishedAt, config.defaultTimezone),
-      dataTimestamp: run.dataTimestamp?.replace('T', ' ') ?? null,
+      dataTimestamp: run.dataTimestamp && sayDataStamp(wording, run.dataTimestamp),
       held,
       isNothingChosen,
       facets: changed.map(({ facet, trials }) => ({ name: facetName(wording, facet), trials })),

@@ -20,6 +20,12 @@ export type RunView = {
   reason: string | null;
 };
 
+/** A registry's own timestamp of its data: the day in words, and its time, if it has one, as it stands there. */
+export function sayDataStamp(wording: Wording, stamp: string): string {
+  const [day = '', time] = stamp.split('T');
+  return time && time !== '00:00:00' ? `${wording.date(day)} (${time})` : wording.date(day);
+}
+
 /** A run in words: its kind, its outcome, and its figures without zeros. */
 export function viewRun(wording: Wording, run: RunRow, timezone: string): RunView {
   const { say, number } = wording;
