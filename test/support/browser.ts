@@ -27,12 +27,14 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
+/** A small phone: what fits there fits elsewhere. */
+const smallPhone = { width: 360, height: 740 };
 /** The phone and desktop sizes of screenshots. */
-export const sizes = { phone: { width: 360, height: 740 }, desk: { width: 1100, height: 800 } } as const;
+const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } };
 
 /** Opens a tab with a fresh browser context. */
 export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: sizes.phone, ...options });
+  const context = await browser.newContext({ viewport: smallPhone, ...options });
   return context.newPage();
 }
 
@@ -111,14 +113,18 @@ export async function findOverflow(tab: Page): Promise<string[]> {
   })()`);
 }
 
-/** Saves screenshots of the page in phone and desktop size when they are asked for (`npm run pictures`). */
+/** Saves screenshots of the page, in phone and desktop size, light and dark, when they are asked for (`npm run pictures`). */
 export async function takePictures(tab: Page, name: string): Promise<void> {
   if (!process.env.TRIALBELL_PICTURES) return;
   mkdirSync(artefacts, { recursive: true });
   const before = tab.viewportSize();
   for (const [size, viewport] of Object.entries(sizes)) {
     await tab.setViewportSize(viewport);
-    await tab.screenshot({ path: join(artefacts, `${name}-${size}.png`), fullPage: true });
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await tab.emulateMedia({ colorScheme });
+      const path = join(artefacts, `${name}-${size}${colorScheme === 'dark' ? '-dark' : ''}.png`);
+      await tab.screenshot({ path, fullPage: true });
+    }
   }
   if (before) await tab.setViewportSize(before);
 }
