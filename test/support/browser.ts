@@ -83,13 +83,17 @@ export async function findBarriers(tab: Page, rules: 'all' | 'colors' = 'all'): 
 }
 
 /**
- * The faults in how a page looks, one line each: barriers and overflow. A dark page may differ from the light one in its
+ * The faults in how a page looks, one line each: barriers and overflow, here and on a desktop. A dark page may differ from the light one in its
  * colors alone, so only the rules about colors run again.
  */
 export async function findLookFaults(tab: Page, name: string): Promise<string[]> {
   const readWords = () => tab.evaluate<string>('document.body.innerText');
   const faults = await findBarriers(tab);
   for (const element of await findOverflow(tab)) faults.push(`${element} juts out`);
+  const before = tab.viewportSize();
+  await tab.setViewportSize(sizes.desk);
+  for (const element of await findOverflow(tab)) faults.push(`${element} juts out of a desktop`);
+  if (before) await tab.setViewportSize(before);
   const words = await readWords();
   await tab.emulateMedia({ colorScheme: 'dark' });
   for (const barrier of await findBarriers(tab, 'colors')) faults.push(`in dark: ${barrier}`);

@@ -66,6 +66,7 @@ describe('the address of a trial', () => {
     for (const [path, to] of [
       ['/trials/nct09900001', `/trials/${id}`],
       ['/trials/NCT09900077', `/trials/${id}`],
+      ['/trials/NCT09900077/feed.atom', `/trials/${id}/feed.atom`],
       ['/trials/NCT09900077/changes?before=9', `/trials/${id}/changes?before=9`],
       ['/trials/nct09900077/compare?from=1&to=2', `/trials/${id}/compare?from=1&to=2`],
     ] as const) {
