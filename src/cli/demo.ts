@@ -112,8 +112,8 @@ function demoConfig(dataDir: string, ctgovUrl: string, ctisUrl: string, port: nu
     CTGOV_PACE_MS: '0',
     CTIS_URL: ctisUrl,
     CTIS_PACE_MS: '0',
-    MAIL_FROM: 'Trialbell demonstration <bell@example.org>',
-    OPERATOR_NAME: 'a demonstration of Trialbell',
+    MAIL_FROM: 'Trialbell Demo <bell@example.org>',
+    OPERATOR_NAME: 'Trialbell Demo',
   });
 }
 
