@@ -12,6 +12,7 @@ import { migrateDatabase } from './db/maintenance/migrate.ts';
 import { rehashAddresses } from './db/maintenance/rehash.ts';
 import { checkSecretKey, readSetting } from './db/settings.ts';
 import { messageOf } from './errors.ts';
+import { keepHeapSmall } from './heap.ts';
 import type { Context } from './jobs/context.ts';
 import { openKeys, readSecretKey, settleNextKey } from './keys.ts';
 import { createLog, type Log } from './log.ts';
@@ -66,6 +67,7 @@ export type AppOptions = {
  * command.
  */
 export async function openApp(config: Config, options: AppOptions = {}): Promise<App> {
+  keepHeapSmall();
   const log = options.log ?? createLog(config.logLevel ?? 'info');
   const closers: Closers = [];
   const close = async () => {

@@ -4,7 +4,7 @@ import type { TrialStatus } from '../../src/core/trial.ts';
 import { rollbackAlways } from '../../src/db/admin/rollback-always.ts';
 import { loadNewestTrials, TrialCache } from '../../src/db/catalog/versions.ts';
 import type { Tx } from '../../src/db/connect.ts';
-import { takeDueSubscribers } from '../../src/db/digests/digests.ts';
+import { takeDueSubscribers } from '../../src/db/digests/due-subscriptions.ts';
 import type { Shared } from '../../src/jobs/digests/compose-due.ts';
 import { type FollowGroups, openFollowGroups } from '../../src/jobs/digests/follow-groups.ts';
 import { planFor } from '../../src/jobs/digests/plan.ts';

@@ -6,7 +6,7 @@ import { type StoredVersion, storedVersion, trialIn } from '../stored-trial.ts';
 type CachedTrial = { version: number; trial: Trial; bytes: number };
 
 /** The maximum size of cached versions, as they are stored. */
-const cachedBytes = 8_000_000;
+const cachedBytes = 16_000_000;
 
 /**
  * A cache of versions of trials, which never change: the newest ones by the trial's id, earlier ones by

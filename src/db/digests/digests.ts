@@ -1,118 +1,19 @@
-import { type RawBuilder, sql } from 'kysely';
-import type { Facet } from '../../core/change.ts';
-import type { Candidate, ComposedItem, FollowedSubscription } from '../../core/digests/compose.ts';
+import { sql } from 'kysely';
+import type { Candidate, ComposedItem } from '../../core/digests/compose.ts';
 import type { Digest } from '../../core/digests/digest.ts';
-import type { Frequency } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
 import { planOnce, type Tx } from '../connect.ts';
 import { numberArray } from '../number-array.ts';
 import { asksForFacet, hasConsent } from '../subscribers/subscription-conditions.ts';
+import { type DueSubscription, listSubscriptions } from './due-subscriptions.ts';
 import { addToldElsewhere } from './linked-trials.ts';
 import { packRows } from './pack-rows.ts';
-
-/** A person who is due for a digest, with their settings. */
-export type DueSubscriber = {
-  id: number;
-  timezone: string;
-  hour: number;
-  language: string;
-  dueAt: Instant;
-  /** The most digests in 7 days that they want; null without a limit. */
-  weeklyCap: number | null;
-  /** News up to this position waits for that limit; null if none does. */
-  cappedPosition: number | null;
-};
 
 /**
  * A planned digest in its present form, and the digests that reported newer news of the same trials and facets
  * since.
  */
 export type PromisedDigest = { digestId: number; content: Digest; newerDigests: number[] };
-
-/** What a subscription follows, and from which position: the same for many people. */
-export type Follow = Omit<FollowedSubscription, 'id' | 'words' | 'watchingSince'> & {
-  facets: Facet[];
-  position: number;
-};
-
-/** A subscription that is due. `followKey` is the same for all with the same `Follow`. */
-export type DueSubscription = FollowedSubscription &
-  Follow & {
-    subscriberId: number;
-    frequency: Frequency;
-    weekday: number;
-    followKey: string;
-    /** Another of the person's subscriptions is ahead. */
-    isBehind: boolean;
-  };
-
-/** What subscriptions follow, by their keys: kept, so that each is read only once. */
-export type KnownFollows = Map<string, KnownFollow>;
-type KnownFollow = Follow & { followKey: string };
-
-/**
- * Takes a batch of due subscribers for this transaction; skips those that another planner holds. The transaction then
- * finds everything by its index: for some hundred rows of a small table PostgreSQL would read all of it, or all of an
- * index.
- */
-export async function takeDueSubscribers(tx: Tx, now: Instant, limit: number): Promise<DueSubscriber[]> {
-  await sql`select set_config('enable_seqscan', 'off', true), set_config('random_page_cost', '1.1', true)`.execute(
-    tx,
-  );
-  const { rows } = await sql<DueSubscriber>`
-    select id, timezone, hour, language, next_due_at as "dueAt", weekly_cap as "weeklyCap",
-      capped_position as "cappedPosition"
-    from subscribers where next_due_at <= ${now}
-    order by next_due_at, id limit ${limit} for update skip locked`.execute(tx);
-  return rows;
-}
-
-/**
- * The due subscriptions of these subscribers. If news waited for somebody's limit, all of theirs are: the digest that
- * may go at last has everything.
- */
-export function listDueSubscriptions(
-  tx: Tx,
-  subscribers: readonly Pick<DueSubscriber, 'id' | 'cappedPosition'>[],
-  now: Instant,
-  known?: KnownFollows,
-): Promise<DueSubscription[]> {
-  const ids = subscribers.map(({ id }) => id);
-  const waiting = subscribers.flatMap(({ id, cappedPosition }) => (cappedPosition === null ? [] : id));
-  const orWaiting =
-    waiting.length === 0 ? sql`` : sql`or subscriber_id = any(${numberArray(waiting)}::bigint[])`;
-  return listSubscriptions(
-    tx,
-    sql`subscriber_id = any(${numberArray(ids)}::bigint[])`,
-    sql`state = 'active' and (next_due_at <= ${now} ${orWaiting})`,
-    known,
-  );
-}
-
-/** The subscriptions of some people, or those with some ids, for which a condition holds. */
-async function listSubscriptions(
-  tx: Tx,
-  among: RawBuilder<unknown>,
-  condition: RawBuilder<unknown>,
-  known: KnownFollows = new Map(),
-): Promise<DueSubscription[]> {
-  const { rows } = await sql<Omit<DueSubscription, keyof Follow>>`
-    select id, subscriber_id as "subscriberId", words, frequency, weekday, watching_since as "watchingSince",
-      coalesce(position < furthest, false) as "isBehind",
-      jsonb_build_object('kind', kind, 'conceptId', concept_id, 'conceptTerm', concept_term, 'phrases', phrases,
-        'topics', topics, 'filters', filters, 'exclusions', exclusions, 'facets', facets, 'position', position)::text as "followKey"
-    from (
-      select *, max(position) over (partition by subscriber_id) as furthest from subscriptions where ${among}) s
-    where ${condition} order by id`.execute(tx);
-  // Each key is kept once, in the text of whoever came first.
-  return rows.map(({ followKey, ...row }) => ({ ...followOf(followKey, known), ...row }));
-}
-
-function followOf(key: string, known: KnownFollows): KnownFollow {
-  const follow = known.get(key) ?? { followKey: key, ...(JSON.parse(key) as Follow) };
-  known.set(key, follow);
-  return follow;
-}
 
 /**
  * The changes that those subscriptions reach between their cursors and the horizon, optionally of one trial;
@@ -264,7 +165,7 @@ export async function closeBatch(
   mailed: number[],
   now: Instant,
 ): Promise<void> {
-  await sql`
+  await sql`${planOnce}
     update subscribers p set
       next_due_at = (select min(next_due_at) from subscriptions s where s.subscriber_id = p.id and s.state = 'active'),
       last_digest_at = case when m.id is null then last_digest_at else ${now}::timestamptz end

@@ -5,7 +5,8 @@ import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
 import { storedContent } from '../stored-content.ts';
 import { isDeliverable, namesActiveOnly, newerDigests } from './delivery-conditions.ts';
-import type { DueSubscriber, PromisedDigest } from './digests.ts';
+import type { PromisedDigest } from './digests.ts';
+import type { DueSubscriber } from './due-subscriptions.ts';
 
 /** A person as the planner reads them, with their settings for mails. */
 export type PreviewReader = Omit<DueSubscriber, 'dueAt'> & {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Candidate } from '../../core/digests/compose.ts';
-import type { Tx } from '../connect.ts';
+import { planOnce, type Tx } from '../connect.ts';
 import { numberArray } from '../number-array.ts';
 import { asksForFacet } from '../subscribers/subscription-conditions.ts';
 
@@ -40,8 +40,8 @@ export async function loadReached(tx: Tx, positions: readonly number[]): Promise
 /** A person, and the place of what a due subscription of theirs reaches in the list of `listWithHistory`. */
 export type AskedHistory = { subscriberId: number; n: number };
 
-/** Changes that a subscription reaches, and the linked records of their trials that may have told the same. */
-export type ReachedIds = { changes: number[]; linked: number[] };
+/** The changes that a subscription reaches, and the linked records of their trials that may have told the same. */
+export type ReachedHistory = { changes: readonly ReachedChange[]; linked: readonly number[] };
 
 /**
  * The people among `asked` whose earlier mails may decide what they are told: one of these changes was settled for
@@ -50,25 +50,49 @@ export type ReachedIds = { changes: number[]; linked: number[] };
 export async function listWithHistory(
   tx: Tx,
   asked: readonly AskedHistory[],
-  reached: readonly ReachedIds[],
+  reached: readonly ReachedHistory[],
 ): Promise<Set<number>> {
   if (asked.length === 0) return new Set();
+  const recent = await listSettledBetween(tx, asked, reached);
+  const isLinked = ({ n }: AskedHistory) => (reached[n]?.linked.length ?? 0) > 0;
+  const suspects = asked.filter((one) => recent.has(one.subscriberId) || isLinked(one));
+  if (suspects.length === 0) return new Set();
+  const of = [...new Set(suspects.map(({ n }) => n))].map((n) => {
+    const { changes = [], linked = [] } = reached[n] ?? {};
+    return { n, changes: changes.map(({ changeId }) => changeId), linked };
+  });
   const { rows } = await sql<{ id: number }>`
     select distinct p.person as id
-    from unnest(${numberArray(asked.map(({ subscriberId }) => subscriberId))}::bigint[],
-      ${numberArray(asked.map(({ n }) => n))}::int[]) as p (person, n)
-    join jsonb_to_recordset(${JSON.stringify(
-      reached.map(({ changes, linked }, n) => ({
-        ...{ n, changes, linked },
-        first: Math.min(...changes),
-        last: Math.max(...changes),
-      })),
-    )}::jsonb) as r (n int, changes bigint[], linked bigint[], first bigint, last bigint) on r.n = p.n
-    where exists (select from digest_items i where i.subscriber_id = p.person
-        and i.change_id between r.first and r.last and i.change_id = any(r.changes))
+    from unnest(${numberArray(suspects.map(({ subscriberId }) => subscriberId))}::bigint[],
+      ${numberArray(suspects.map(({ n }) => n))}::int[]) as p (person, n)
+    join jsonb_to_recordset(${JSON.stringify(of)}::jsonb) as r (n int, changes bigint[], linked bigint[]) on r.n = p.n
+    where exists (select from digest_items i where i.subscriber_id = p.person and i.change_id = any(r.changes))
       or (cardinality(r.linked) > 0 and exists (
         select from digest_items i join changes c on c.id = i.change_id
         where i.subscriber_id = p.person and i.digest_id is not null and c.trial_id = any(r.linked)))`.execute(
+    tx,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** The people for whom anything was settled between the first and the last change that they reach: few, if any. */
+async function listSettledBetween(
+  tx: Tx,
+  asked: readonly AskedHistory[],
+  reached: readonly ReachedHistory[],
+): Promise<Set<number>> {
+  const endOf = (end: (...ids: number[]) => number) =>
+    reached.map(({ changes }) =>
+      changes.reduce((found, { changeId }) => end(found, changeId), changes[0]?.changeId ?? 0),
+    );
+  const [firsts, lasts] = [endOf(Math.min), endOf(Math.max)];
+  const { rows } = await sql<{ id: number }>`${planOnce}
+    select distinct p.person as id
+    from unnest(${numberArray(asked.map(({ subscriberId }) => subscriberId))}::bigint[],
+      ${numberArray(asked.map(({ n }) => firsts[n]))}::bigint[], ${numberArray(asked.map(({ n }) => lasts[n]))}::bigint[])
+      as p (person, first, last)
+    where exists (
+      select from digest_items i where i.subscriber_id = p.person and i.change_id between p.first and p.last)`.execute(
     tx,
   );
   return new Set(rows.map(({ id }) => id));

@@ -38,7 +38,7 @@ export async function writeContents(
   for (const text of packRows(contents)) {
     const { rows } = await sql<{ id: number }>`
       insert into digest_contents (content, made_at)
-      select c, ${now}::timestamptz from jsonb_array_elements(${text}::jsonb) with ordinality as one (c, n) order by n
+      select c, ${now}::timestamptz from json_array_elements(${text}::json) with ordinality as one (c, n) order by n
       returning id`.execute(tx);
     for (const { id } of rows.toSorted((a, b) => a.id - b.id)) ids.push(id);
   }
@@ -70,14 +70,14 @@ export async function writeGroupDigests(
     with planned as materialized (
       select p.*, case when p.content is not null or p.parts is not null then nextval('digests_id_seq') end as digest
       from (
-        select p.person, p.follow, p.due_at, p.place, c.id as content, c.phrases, k.parts
+        select p.person, p.follow, p.due_at, p.place, p.content, coalesce(c.phrases, '{}') as phrases, k.parts
         from unnest(${numberArray(digests.map((d) => d.subscriberId))}::bigint[], ${numberArray(single.map((part) => part?.follow.id))}::bigint[],
           ${numberArray(digests.map((d) => dueTimes.indexOf(d.dueAt) + 1))}::int[],
-          ${numberArray(single.map((part) => part && numbers.get(part.content)))}::int[])
-          with ordinality as p (person, follow, due_at, n, place)
+          ${numberArray(single.map((part) => part?.content.contentId))}::bigint[])
+          with ordinality as p (person, follow, due_at, content, place)
         left join jsonb_to_recordset(${JSON.stringify(
-          contents.map(({ contentId, phrases }, n) => ({ n, id: contentId, phrases })),
-        )}::jsonb) as c (n int, id bigint, phrases text[]) on c.n = p.n
+          contents.flatMap(({ contentId, phrases }) => (phrases.length > 0 ? { contentId, phrases } : [])),
+        )}::jsonb) as c ("contentId" bigint, phrases text[]) on c."contentId" = p.content
         left join jsonb_to_recordset(${JSON.stringify(combined)}::jsonb) as k (place int, parts jsonb) on k.place = p.place
         order by p.place) p
     ), promised as (
@@ -93,7 +93,7 @@ export async function writeGroupDigests(
       from planned p join unnest(${numberArray(settled.map((f) => f.place))}::int[], ${numberArray(settled.map((f) => f.follow.id))}::bigint[],
         ${numberArray(settled.map((f) => numbers.get(f.content)))}::int[]) as f (place, follow, n) on f.place = p.place
       join unnest(${numberArray(items.map((i) => i.n))}::int[], ${numberArray(items.map((i) => i.changeId))}::bigint[],
-        ${items.map((i) => i.kind)}::text[]) as i (n, change_id, kind) on i.n = f.n
+        ${`{${items.map((i) => i.kind).join()}}`}::text[]) as i (n, change_id, kind) on i.n = f.n
     )
     insert into deliveries (kind, subscriber_id, digest_id, due_at, planned_at, message_date)
     select 'digest', person, digest, ${how.now}::timestamptz, ${how.now}::timestamptz, ${how.now}::timestamptz

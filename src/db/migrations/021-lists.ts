@@ -4,7 +4,8 @@ import { type Kysely, sql } from 'kysely';
  * Lists that one person makes and others follow. Each edit of a list has a number, its revision: by it, a follow knows
  * which trials and conditions it has taken over, and which it has been told of.
  *
- * Also what a registry's own history says of a record before its first reading, kept apart from versions and changes.
+ * Also what a registry's own history says of a record before its first reading, kept apart from versions and changes; and
+ * the contents of digests as plain JSON.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
@@ -71,6 +72,8 @@ const statements = [
   'alter table deliveries drop constraint deliveries_kind_check',
   `alter table deliveries add constraint deliveries_kind_check check (kind in
     ('digest', 'confirmation', 'alert', 'manage', 'address', 'welcome', 'no-news', 'yearly', 'list', 'admin'))`,
+  // A content is written once and read whole: PostgreSQL need not take it apart.
+  'alter table digest_contents alter column content type json using content::json',
   // Without versions, the history was asked for and could not be read.
   `create table registry_histories (
     trial_id bigint primary key references trials on delete cascade,

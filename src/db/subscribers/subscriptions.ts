@@ -4,7 +4,7 @@ import type { FollowedPhrase, Topic } from '../../core/matching/topics.ts';
 import type { Cadence, Frequency } from '../../core/schedule.ts';
 import type { SubscriptionFilters } from '../../core/subscriptions/filters.ts';
 import type { Instant } from '../../core/trial.ts';
-import type { Db, Tx } from '../connect.ts';
+import { type Db, planOnce, type Tx } from '../connect.ts';
 import { numberArray } from '../number-array.ts';
 
 /** A new subscription as requested. */
@@ -212,7 +212,7 @@ export async function setNextDue(
   // People share few due times.
   const dues = [...new Set(times.map(({ nextDueAt }) => nextDueAt))];
   const places = times.map(({ nextDueAt }) => dues.indexOf(nextDueAt) + 1);
-  await sql`
+  await sql`${planOnce}
     update subscriptions s set position = coalesce(${horizon}::bigint, position), next_due_at = (${dues}::timestamptz[])[t.due]
     from unnest(${numberArray(times.map(({ id }) => id))}::bigint[], ${numberArray(places)}::int[]) as t (id, due)
     where t.id = s.id`.execute(tx);

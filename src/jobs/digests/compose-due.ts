@@ -6,13 +6,12 @@ import type { Instant } from '../../core/trial.ts';
 import type { TrialCache } from '../../db/catalog/versions.ts';
 import type { Tx } from '../../db/connect.ts';
 import { loadDigestInputs } from '../../db/digests/digest-inputs.ts';
+import { listCandidates, type PlannedDigest } from '../../db/digests/digests.ts';
 import {
   type DueSubscriber,
   type DueSubscription,
-  listCandidates,
   listDueSubscriptions,
-  type PlannedDigest,
-} from '../../db/digests/digests.ts';
+} from '../../db/digests/due-subscriptions.ts';
 import type { GroupDigest } from '../../db/digests/shared-digests.ts';
 import { listPlannedLately } from '../../db/digests/weekly-caps.ts';
 import { readHorizon } from '../../db/ingest/changes.ts';

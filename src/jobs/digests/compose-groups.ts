@@ -9,7 +9,7 @@ import { type SharedContent, shareContent } from '../../core/digests/stored-dige
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import type { KnownTrials } from '../../db/digests/digest-inputs.ts';
-import type { DueSubscription } from '../../db/digests/digests.ts';
+import type { DueSubscription } from '../../db/digests/due-subscriptions.ts';
 import type { GroupContent } from '../../db/digests/shared-digests.ts';
 import { messageOf } from '../../errors.ts';
 import {
@@ -86,9 +86,8 @@ export async function sortByHistory(
   return sorted;
 }
 
-/** Whether nothing that one of these subscriptions brings bears on another's, and none looks near a place. */
+/** Whether nothing that one of these subscriptions brings bears on another's. */
 function areApart(own: readonly DueSubscription[], reached: Reached): boolean {
-  if (own.some(({ filters }) => filters.place !== undefined)) return false;
   if (own.length === 1) return true;
   const trials = own.flatMap(({ followKey }) =>
     trialsOf(reached.changes.get(followKey) ?? [], reached.links),

@@ -4,7 +4,7 @@ import { sharedFacets } from '../../core/digests/same-fact.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../../db/connect.ts';
 import type { KnownTrials } from '../../db/digests/digest-inputs.ts';
-import type { DueSubscription, KnownFollows } from '../../db/digests/digests.ts';
+import type { DueSubscription, KnownFollows } from '../../db/digests/due-subscriptions.ts';
 import { findLinkedTrials } from '../../db/digests/linked-trials.ts';
 import {
   type AskedHistory,
@@ -145,13 +145,14 @@ async function findHistory(
     if (isBehind) behind.add(subscriberId);
     else asked.push({ subscriberId, n });
   }
-  const isShared = ({ change }: ReachedChange) => sharedFacets.some((facet) => facet === change.facet);
+  const linkedOf = ({ change, trialId }: ReachedChange) =>
+    sharedFacets.some((facet) => facet === change.facet) ? (links.get(trialId) ?? []) : [];
   const told = await listWithHistory(
     tx,
     asked,
     reaching.map(([, some]) => ({
-      changes: some.map(({ changeId }) => changeId),
-      linked: [...new Set(some.filter(isShared).flatMap(({ trialId }) => links.get(trialId) ?? []))],
+      changes: some,
+      linked: some.some((one) => linkedOf(one).length > 0) ? [...new Set(some.flatMap(linkedOf))] : [],
     })),
   );
   return behind.union(told);

@@ -2,12 +2,8 @@ import type { DataTime } from '../../core/age.ts';
 import type { Instant } from '../../core/trial.ts';
 import { TrialCache } from '../../db/catalog/versions.ts';
 import type { Tx } from '../../db/connect.ts';
-import {
-  closeBatch,
-  type DueSubscriber,
-  takeDueSubscribers,
-  writeDigests,
-} from '../../db/digests/digests.ts';
+import { closeBatch, writeDigests } from '../../db/digests/digests.ts';
+import { type DueSubscriber, takeDueSubscribers } from '../../db/digests/due-subscriptions.ts';
 import { writeContents, writeGroupDigests } from '../../db/digests/shared-digests.ts';
 import { noteCapped } from '../../db/digests/weekly-caps.ts';
 import { setNextDue } from '../../db/subscribers/subscriptions.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/core/change.ts';
 import type { Db } from '../../../src/db/connect.ts';
-import { takeDueSubscribers } from '../../../src/db/digests/digests.ts';
+import { takeDueSubscribers } from '../../../src/db/digests/due-subscriptions.ts';
 import { readHorizon, releaseChanges, writeChanges } from '../../../src/db/ingest/changes.ts';
 import { openRun } from '../../../src/db/ingest/runs.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';

@@ -6,7 +6,7 @@ import { netChanges } from '../../../src/core/digests/net.ts';
 import { rollbackAlways } from '../../../src/db/admin/rollback-always.ts';
 import { TrialCache } from '../../../src/db/catalog/versions.ts';
 import type { Tx } from '../../../src/db/connect.ts';
-import { takeDueSubscribers } from '../../../src/db/digests/digests.ts';
+import { takeDueSubscribers } from '../../../src/db/digests/due-subscriptions.ts';
 import { openFollowGroups } from '../../../src/jobs/digests/follow-groups.ts';
 import { planFor } from '../../../src/jobs/digests/plan.ts';
 import { findHtmlFaults } from '../../support/browser.ts';

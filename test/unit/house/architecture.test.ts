@@ -9,6 +9,7 @@ const leaves = [
   'config',
   'errors',
   'event-loop',
+  'heap',
   'log',
   'keys',
   'languages',
