@@ -9,6 +9,7 @@ import { useWorlds } from '../../support/world.ts';
 
 const openWorld = useWorlds();
 const id = 'NCT09900001';
+const sites = ['Klinikum Halle, Halle, Germany @ 51.48158 11.97947'];
 const people = ['ann@example.net', 'bob@example.net', 'cat@example.net'];
 
 /** Three people are promised the same news of a trial: its status, and its enrollment. */
@@ -90,6 +91,35 @@ it('P5, L7: who follows several things shares the news of each, and keeps the re
   expect(others).toEqual(before.slice(1));
   for (const at of ['2027-02-20T12:00:00Z', '2027-02-20T12:00:01Z']) await expireRows(db, at);
   expect(await db.selectFrom('digest_contents').select('id').execute()).toEqual([]);
+});
+
+it('D2, P5: who look near the same place share a content with its distances; who look near another have theirs', async () => {
+  const days = [
+    { timestamp: '2026-11-02T09:00:04', studies: [study(id, { status: 'NOT_YET_RECRUITING', sites })] },
+  ];
+  const world = await openWorld({ days });
+  const { db } = world.context;
+  for (const email of people) await world.subscribe(email, { conditions: ['asthma'], frequency: 'daily' });
+  const near = { lat: 51.33962, lon: 12.37129, km: 100, name: 'Leipzig, Germany' };
+  const other = { lat: 51.48158, lon: 11.97947, km: 100, name: 'Halle, Germany' };
+  for (const [n, place] of [near, near, other].entries())
+    await sql`update subscriptions set filters = ${JSON.stringify({ place })}::jsonb where subscriber_id = ${n + 1}`.execute(
+      db,
+    );
+  world.refresh('2026-11-03T09:00:04', [study(id, { sites, updatedOn: '2026-11-03' })]);
+  world.setNow('2026-11-03T12:00:00Z');
+  await world.poll();
+  world.setNow('2026-11-04T09:00:00Z');
+  await planDigests(world.context);
+  const told = (await readDigests(db)).map(({ content: { trials } }) => trials[0]?.changes[0]?.near);
+  expect(told.map((one) => one && [one.km, one.place])).toEqual([
+    [31, 'Leipzig'],
+    [31, 'Leipzig'],
+    [0, 'Halle'],
+  ]);
+  const contents = await db.selectFrom('digest_contents').selectAll().execute();
+  expect(contents).toHaveLength(2);
+  expect(JSON.stringify(contents)).not.toContain(String(near.lat));
 });
 
 it('P4: a content is let go of with the last digest that has it, and not while one is owed', async () => {
