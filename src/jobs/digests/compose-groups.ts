@@ -37,7 +37,7 @@ type NewGroup = {
 export type Sorted = {
   /** Of people with a history: their candidates have to be found for them alone. */
   withHistory: DueSubscription[];
-  /** The candidates of people without one who follow several things of one trial, or near a place. */
+  /** The candidates of people without one who follow several things of one trial. */
   candidates: Candidate[];
   /** Those of each person who gets what their groups are told, each of other trials. */
   members: DueSubscription[][];
