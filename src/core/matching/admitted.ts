@@ -1,5 +1,6 @@
 import { foldToWords } from '../text/folding.ts';
 import { type ParticipantText, sentencesOfParticipants } from './admitted-text.ts';
+import { judgeOccurrences } from './disease-names.ts';
 import { withoutInterruptions } from './modifiers.ts';
 import { abbreviationsIn, conceptsIn, isWithin, type Named, namesWithin } from './named-concepts.ts';
 import { shared } from './passages.ts';
@@ -53,7 +54,7 @@ export function conceptsAdmitted(
     const folded = foldToWords(sentence);
     const whole = withoutInterruptions(folded);
     const passages = [folded, ...shared(folded), ...(whole ? [whole] : [])];
-    const { named } = conceptsIn(passages, nothingCoded);
+    const { named } = conceptsIn(passages, judgeOccurrences(nothingCoded));
     const isShouted = sentence === sentence.toUpperCase();
     const short = isShouted ? new Map() : abbreviationsIn(sentence);
     for (const [id, words] of [...named, ...short]) {

@@ -2,6 +2,7 @@ import { BREAK, foldToWords } from '../text/folding.ts';
 import { lazily } from '../text/remember.ts';
 import type { Concept } from '../trial.ts';
 import { conceptsAbove, recordedConcepts } from './concepts-above.ts';
+import type { Passage } from './passages.ts';
 import { findOccurrences, indexNames, type NameIndex, type Occurrence } from './phrases.ts';
 import { listedNames, namesOf } from './synonyms.ts';
 
@@ -47,21 +48,27 @@ function isNegated({ passage, start, end }: Occurrence<unknown>): boolean {
 /** A trial's codes: the trusted ones, and all with their ancestors. */
 export type Coded = { strong: Concept[]; all: ReadonlySet<string> };
 
+/** Tells whether an occurrence of a phrase counts. */
+export type NameJudge = (found: Occurrence<{ conceptId: string | null }>) => boolean;
+
 /**
  * Judges occurrences of phrases in a trial. An occurrence inside the name of another disease does not count,
  * unless that is the followed one or beneath it ("small cell lung cancer" in "non-small cell lung cancer"). A
  * longer unknown name counts as a kind of its last words ("severe asthma" is an asthma).
  */
-export function judgeOccurrences(coded: Coded): (found: Occurrence<{ conceptId: string | null }>) => boolean {
-  const own = indexNames(
-    coded.strong.flatMap((concept) => namesOf(concept).map((name) => [name, { id: concept.id }] as const)),
+export function judgeOccurrences(coded: Coded): NameJudge {
+  // Most trials name nothing that needs to be judged by it.
+  const own = lazily(() =>
+    indexNames(
+      coded.strong.flatMap((concept) => namesOf(concept).map((name) => [name, { id: concept.id }] as const)),
+    ),
   );
-  const namesIn = new Map<string[], Occurrence<Name>[]>();
+  const namesIn = new Map<Passage, Occurrence<Name>[]>();
   return (found) => {
     if (isNegated(found)) return false;
     let names = namesIn.get(found.passage);
     if (!names) {
-      names = [...findOccurrences([found.passage], own), ...findOccurrences([found.passage], common())];
+      names = [...findOccurrences([found.passage], own()), ...findOccurrences([found.passage], common())];
       namesIn.set(found.passage, names);
     }
     const longer = names.filter(

@@ -2,7 +2,7 @@ import { foldName, foldToWords, isShortAbbreviation, naturalOrder } from '../tex
 import { lazily } from '../text/remember.ts';
 import { conceptsAbove, recordedConcepts } from './concepts-above.ts';
 import { kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
-import { type Coded, judgeOccurrences } from './disease-names.ts';
+import type { NameJudge } from './disease-names.ts';
 import { bagOf, wordsOfIllness } from './modifiers.ts';
 import { type Passage, withoutBrackets } from './passages.ts';
 import { findOccurrences, indexNames } from './phrases.ts';
@@ -80,10 +80,12 @@ const namesAtMost = 300;
  * Finds the conditions that passages name (M1). `alone` holds those that occur at least once outside any
  * longer name: "leukemia" does in "Leukemia", not in "acute myeloid leukemia".
  */
-export function conceptsIn(passages: Iterable<Passage>, coded: Coded): { named: Named; alone: Set<string> } {
+export function conceptsIn(
+  passages: Iterable<Passage>,
+  counts: NameJudge,
+): { named: Named; alone: Set<string> } {
   const named: Named = new Map();
   const alone = new Set<string>();
-  const counts = judgeOccurrences(coded);
   for (const passage of passages) {
     const found = findOccurrences([passage], index())
       .slice(0, namesAtMost)

@@ -4,7 +4,7 @@ import { withoutInterruptions } from './modifiers.ts';
 import { isOrgan } from './tumors.ts';
 
 /** Folded words of one condition or title that belong together. */
-export type Passage = string[];
+export type Passage = readonly string[];
 
 /** Removes the parts in brackets; an unclosed bracket extends to the end. */
 export function withoutBrackets(text: string): string {
@@ -97,9 +97,10 @@ export function withEachType(text: string): string {
 export function passagesOfText(whole: string): Passage[] {
   const text = withEachType(withoutExclusions(whole.slice(0, longestText)));
   const folded = foldToWords(text);
-  const bare = foldToWords(withoutBrackets(text));
+  const outside = withoutBrackets(text);
+  const bare = outside === text ? folded : foldToWords(outside);
   const slashed = text.includes('/') ? shared(foldToWords(text.replaceAll('/', ' or '))) : [];
-  const uninterrupted = [folded, bare].map((passage) => withoutInterruptions(passage) ?? []);
+  const uninterrupted = [...new Set([folded, bare])].map((passage) => withoutInterruptions(passage) ?? []);
   return [folded, bare, ...shared(folded), ...slashed, ...listedTumors(text), ...uninterrupted];
 }
 

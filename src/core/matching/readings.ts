@@ -4,6 +4,7 @@ import { conceptsAdmitted, within } from './admitted.ts';
 import { conceptsAbove, conceptsBeneath } from './concepts-above.ts';
 import { canonicalConceptId, kindOfConcept, umbrellaWords } from './concepts-kinds.ts';
 import { type JudgedConcepts, judgeConcepts, type Matchable } from './concepts-weak.ts';
+import { judgeOccurrences } from './disease-names.ts';
 import { wordsOfIllness } from './modifiers.ts';
 import { conceptsAbbreviated, conceptsIn, conceptsOfWhole, isWithin } from './named-concepts.ts';
 import { type Passage, passagesOf, passagesOfConditions } from './passages.ts';
@@ -56,7 +57,7 @@ function read(whole: Matchable): NameReading {
   const passages = passagesOf(trial, conditionPassages);
   const judged = judgeConcepts(trial, passages);
   const codes = new Set([...trial.meshes, ...trial.ancestors].map(({ id }) => canonicalConceptId(id)));
-  const coded = { strong: judged.strong, all: codes };
+  const counts = judgeOccurrences({ strong: judged.strong, all: codes });
   const named = new Map<string, Found>();
   const found: [string, Found][] = [];
   const add = (by: Found['by'], some: Iterable<readonly [id: string, words: string]>) => {
@@ -66,7 +67,7 @@ function read(whole: Matchable): NameReading {
       if (!named.has(id)) named.set(id, one);
     }
   };
-  const spoken = conceptsIn(passages, coded);
+  const spoken = conceptsIn(passages, counts);
   add('phrase', spoken.named);
   const namedWhole = trial.conditions.flatMap((condition) =>
     conceptsOfWhole(condition).map((id) => [id, condition] as const),
@@ -74,7 +75,7 @@ function read(whole: Matchable): NameReading {
   add('phrase', namedWhole);
   const open = openConcepts(trial, [
     ...namedWhole.map(([id]) => id),
-    ...conceptsIn(conditionPassages, coded).alone,
+    ...conceptsIn(conditionPassages, counts).alone,
   ]);
   const own = new Set([...spoken.alone, ...open]);
   const keywords = keywordConcepts(trial.keywords);
@@ -108,8 +109,8 @@ function read(whole: Matchable): NameReading {
 /** Every place where a trial names a condition or one beneath it, with the words there. May repeat. */
 export function namingsOf(trial: Matchable, conceptId: string): Found[] {
   const { judged, passages, codes, found } = readTrialNames(trial);
-  const coded = { strong: judged.strong, all: codes };
-  const spoken = passages.flatMap((passage) => [...conceptsIn([passage], coded).named]);
+  const counts = judgeOccurrences({ strong: judged.strong, all: codes });
+  const spoken = passages.flatMap((passage) => [...conceptsIn([passage], counts).named]);
   return [...spoken.map(([id, words]): [string, Found] => [id, { by: 'phrase', words }]), ...found].flatMap(
     ([id, one]) => (isWithin(id, conceptId) ? one : []),
   );
@@ -160,7 +161,7 @@ function keywordConcepts(keywords: readonly string[]): (readonly [id: string, wo
     return (items.length > 2 ? items : [keyword]).flatMap((part) => {
       const words = part.trim();
       const folded = foldName(words);
-      const { named } = conceptsIn([folded.split(' ')], { strong: [], all: new Set() });
+      const { named } = conceptsIn([folded.split(' ')], judgeOccurrences({ strong: [], all: new Set() }));
       const exact = [...named].filter(([, name]) => foldName(name) === folded).map(([id]) => id);
       return [...new Set([...exact, ...conceptsOfWhole(words), ...conceptsAbbreviated(words)])].map(
         (id) => [id, words] as const,

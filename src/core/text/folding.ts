@@ -1,3 +1,5 @@
+import { remember as rememberTexts } from './remember.ts';
+
 /** Ends a run of words that belong together: no phrase extends across it. */
 export const BREAK = '|';
 
@@ -103,7 +105,15 @@ function joinPrefixes(words: string[]): string[] {
  * American spelling, without "the". `BREAK` marks a comma, bracket or the like that ends a run. Reads only
  * the first `longestText` characters.
  */
-export function foldToWords(text: string): string[] {
+export function foldToWords(text: string): readonly string[] {
+  // A condition is folded for several questions.
+  return text.length > longestRemembered ? fold(text) : foldShort(text);
+}
+
+const longestRemembered = 200;
+const foldShort = rememberTexts((text): readonly string[] => fold(text));
+
+function fold(text: string): string[] {
   const read = text.slice(0, longestText);
   const raw = isAscii.test(read) ? wordsOfAscii(read) : wordsOfAny(read);
   const words = raw.flatMap(splitWord).filter((word) => word !== 'the');

@@ -123,15 +123,15 @@ describe('the index of names', () => {
   const text = fc.array(fc.constantFrom(...vocabulary, 'the study', 'asthmatic'), { maxLength: 12 });
 
   /** A second way to the same: every phrase held against every place. */
-  const naive = (passage: string[], phrases: string[]) =>
+  const naive = (passage: readonly string[], phrases: string[]) =>
     phrases.filter((one) => ` ${passage.join(' ')} `.includes(` ${one} `));
-  const indexed = (passage: string[], phrases: string[]) => {
+  const indexed = (passage: readonly string[], phrases: string[]) => {
     const index = indexNames(phrases.map((one) => [one, one] as const));
     const found = new Set(findOccurrences([passage], index).map(({ value }) => value));
     return phrases.filter((one) => found.has(one));
   };
   /** Broken: letters for words. */
-  const substring = (passage: string[], phrases: string[]) =>
+  const substring = (passage: readonly string[], phrases: string[]) =>
     phrases.filter((one) => passage.join(' ').includes(one));
 
   it('M1: finds the same as holding every phrase against every place (property)', () => {
