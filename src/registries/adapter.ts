@@ -3,14 +3,16 @@ import type { Contact, Day, Instant, Trial } from '../core/trial.ts';
 import type { HttpOptions } from './http.ts';
 
 /**
- * A record that was read and understood. `raw` is the registry's own answer for the requested fields. `answerHash` is a
- * hash of its text, given only where the same text always makes the same trial, whatever the day and other records.
+ * A record that was read and understood. `raw` is the registry's own answer for the requested fields, and `text` its JSON
+ * in UTF-8 if it came as such. `answerHash` is a hash of that, given only where the same text always makes the same trial,
+ * whatever the day and other records.
  */
 export type ReadRecord = {
   ok: true;
   trial: Trial;
   contacts: Contact[];
-  raw: unknown;
+  readonly raw: unknown;
+  text?: Buffer;
   answerHash?: Buffer;
 };
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { lookup as lookUpAddress } from 'node:dns/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Instant } from '../core/trial.ts';
@@ -36,8 +37,8 @@ export type HttpOptions = {
   lookup?: (hostname: string) => Promise<string[]>;
 };
 
-/** An answer of the registry. */
-export type HttpAnswer = { status: number; headers: Headers; text: string };
+/** An answer of the registry: its body as bytes, which are UTF-8, and as text, which is made when it is asked for. */
+export type HttpAnswer = { status: number; headers: Headers; bytes: Buffer; readonly text: string };
 
 /** The only way to send requests to a registry. */
 export type Http = {
@@ -134,8 +135,8 @@ export function createHttp(options: HttpOptions): Http {
         const reason = status === 429 ? 'asks for fewer requests (429)' : `has an internal error (${status})`;
         return { kind: 'transient', reason, retryAfterMs: readRetryAfter(headers, now()) };
       }
-      const text = redirects.has(status) ? '' : await readText(name, response, maxBytes);
-      return { kind: 'answer', answer: { status, headers, text } };
+      const bytes = redirects.has(status) ? Buffer.alloc(0) : await readBody(name, response, maxBytes);
+      return { kind: 'answer', answer: toAnswer(status, headers, bytes) };
     } catch (cause) {
       if (cause instanceof RegistryUnavailable) throw cause;
       if (signal?.aborted) throw stopped(cause);
@@ -207,34 +208,44 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
-/**
- * Reads a body as UTF-8 text. Throws RegistryUnavailable if it is larger than `maxBytes` or not UTF-8: a silently
- * replaced character would look like a change of the record.
- */
-async function readText(name: string, response: Response, maxBytes: number): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  const decode = (chunk?: Uint8Array) => {
-    try {
-      return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
-    } catch (cause) {
-      throw new RegistryUnavailable(
-        `${name} sent an answer that is not UTF-8 text. It is asked again next time.`,
-        { cause },
-      );
-    }
+function toAnswer(status: number, headers: Headers, bytes: Buffer): HttpAnswer {
+  return {
+    status,
+    headers,
+    bytes,
+    get text() {
+      return bytes.toString('utf8');
+    },
   };
-  let bytes = 0;
-  let text = '';
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+
+/**
+ * Reads a body, without its byte order mark. Throws RegistryUnavailable if it is larger than `maxBytes` or not UTF-8: a
+ * silently replaced character would look like a change of the record.
+ */
+async function readBody(name: string, response: Response, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
   for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) {
+    length += chunk.byteLength;
+    if (length > maxBytes) {
       throw new RegistryUnavailable(
         `${name} sent more than ${Math.round(maxBytes / 2 ** 20)} MB in one answer, which was cut off unread. If this goes on, its format has changed: look for a newer version of this program.`,
       );
     }
-    text += decode(chunk);
+    chunks.push(chunk);
   }
-  return text + decode();
+  const body = Buffer.concat(chunks, length);
+  if (!isUtf8(body)) {
+    throw new RegistryUnavailable(
+      `${name} sent an answer that is not UTF-8 text. It is asked again next time.`,
+    );
+  }
+  return body.subarray(0, byteOrderMark.length).equals(byteOrderMark)
+    ? body.subarray(byteOrderMark.length)
+    : body;
 }
 
 /**

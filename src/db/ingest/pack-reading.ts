@@ -8,16 +8,16 @@ export type PackedReading = { version: PackedVersion; raw: Buffer; card: Buffer 
 /** A version in store; `packed` is null in the form of earlier releases. */
 export type KnownVersion = { version: number; packed: PackedVersion | null };
 
-/** Packs a trial as the version with this number, after `known`, and the registry's answer. */
+/** Packs a trial as the version with this number, after `known`, and the registry's answer, as its text or its value. */
 export function packReading(
   trial: Trial,
-  raw: unknown,
+  { text: answer, raw }: { text?: Buffer; readonly raw: unknown },
   { version, known }: { version: number; known: KnownVersion | null },
 ): PackedReading {
   const text = Buffer.from(JSON.stringify(trial));
   return {
     version: packVersion(text, baseOf(known, version)),
-    raw: pack(Buffer.from(JSON.stringify(raw) ?? 'null'), text),
+    raw: pack(answer ?? Buffer.from(JSON.stringify(raw) ?? 'null'), text),
     card: packCard(trial),
   };
 }

@@ -34,7 +34,7 @@ export function prepareBaseline(run: Run, record: ReadRecord): void {
 function baselineOf(run: Run, record: ReadRecord): Baseline {
   const trial = numberSites(record.trial);
   return {
-    ...readingOf(run, record, trial, { version: 1, known: null }),
+    ...readingOf(run, record, trial, { version: 1, hash: hashTrial(trial), known: null }),
     topics: topicsWithAliases(trial, run.phrases),
   };
 }
@@ -81,7 +81,7 @@ export async function compareWithStored(
     const topics = topicsWithAliases(after, run.phrases);
     if (same && new Set(topics).symmetricDifference(new Set(known.topics)).size === 0) return null;
     return {
-      ...readingOf(run, record, after, { version: known.version, known }),
+      ...readingOf(run, record, after, { version: known.version, hash, known }),
       topics,
       changes: [],
       toldCount: 0,
@@ -111,7 +111,7 @@ export async function compareWithStored(
   if (isRenamed && lost.length > 0) changes.push(registrationOf('left', after, lost, topics));
   const otherTrial = isAnotherTrial(known.trial, after);
   return {
-    ...readingOf(run, record, after, { version: known.version + 1, known }),
+    ...readingOf(run, record, after, { version: known.version + 1, hash, known }),
     topics,
     changes: otherTrial ? changes.map((change) => ({ ...change, otherTrial })) : changes,
     edits,
@@ -136,16 +136,16 @@ function readingOf(
   run: Run,
   record: ReadRecord,
   trial: Trial,
-  { version, known }: { version: number; known: StoredTrial | null },
+  { version, hash, known }: { version: number; hash: string; known: StoredTrial | null },
 ) {
   return {
     trialId: known?.trialId ?? null,
     version,
-    hash: hashTrial(trial),
+    hash,
     trial,
     contacts: record.contacts,
     answerHash: record.answerHash ?? null,
-    packed: packReading(trial, record.raw, { version, known }),
+    packed: packReading(trial, record, { version, known }),
     edits: [] as TrialReading['edits'],
     turnsOn: run.registry.nextTurn?.(trial, run.readAt.slice(0, 10)) ?? null,
     turnedFrom: null as TrialReading['turnedFrom'],

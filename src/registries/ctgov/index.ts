@@ -62,7 +62,7 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
     else asked.set('pageToken', token);
     const answer = await http.get(`${base}/studies?${asked}`);
     if (answer.status === 414) return 'too-long';
-    const page = PagedStudies.safeParse(toJson(answer, splitStudies));
+    const page = PagedStudies.safeParse(toJson(answer, ({ bytes }) => splitStudies(bytes)));
     if (!page.success) throw unexpected(answer, 'a list without studies');
     return page.data;
   }
@@ -80,12 +80,13 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
         );
       }
       const total = token === null ? (page.totalCount ?? null) : null;
-      let reading = readStudies(page.studies, 0);
+      const readPart = (at: number) => readStudies(page.studies.slice(at, at + studiesAtOnce));
+      let reading = readPart(0);
       for (let at = 0; at === 0 || at < page.studies.length; at += studiesAtOnce) {
         const records = await reading;
         const isPart = at + studiesAtOnce < page.studies.length;
         // The next part is read while this one is stored. A fault is thrown when its part is due.
-        if (isPart) reading = readStudies(page.studies, at + studiesAtOnce);
+        if (isPart) reading = readPart(at + studiesAtOnce);
         reading.catch(() => {});
         // Whoever stops after a part begins again with its page.
         const where = isPart ? { nextToken: token, isPart } : { nextToken };
@@ -97,9 +98,9 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
   }
 
   /** Fetches the studies of some ids. If the URL is too long for a server on the way, asks for each half. */
-  async function lookUp(ids: string[]): Promise<string[]> {
+  async function lookUp(ids: string[]): Promise<Buffer[]> {
     const parameters = toIdParameters(ids);
-    const studies: string[] = [];
+    const studies: Buffer[] = [];
     const seen = new Set<string>();
     for (let token: string | null = null; ; ) {
       // At worst each number has a page of its own; more pages mean an endless list of new tokens (N3).
@@ -126,7 +127,7 @@ function openCtgov({ url: baseUrl, ...options }: AdapterOptions): Registry {
       const studies = await lookUp(wanted.slice(at, at + idsAtOnce));
       const next = at + idsAtOnce;
       yield {
-        records: await readStudies(studies, 0, studies.length),
+        records: await readStudies(studies),
         total: null,
         nextToken: next < wanted.length ? String(next) : null,
       };
@@ -198,30 +199,40 @@ function saysNotFound({ headers, text }: HttpAnswer, id: string): boolean {
   return isPlain && text.trim() === `NCT number ${id} not found`;
 }
 
-/** Reads some studies of a page from a position on, and lets other work have its turn meanwhile. */
-async function readStudies(
-  studies: string[],
-  from: number,
-  atMost = studiesAtOnce,
-): Promise<RegistryRecord[]> {
+/** Reads the studies of a page, and lets other work have its turn meanwhile. */
+async function readStudies(studies: Buffer[]): Promise<RegistryRecord[]> {
   const records: RegistryRecord[] = [];
-  for (const study of studies.slice(from, from + atMost)) {
+  for (const study of studies) {
     records.push(readStudy(study));
     await takeTurns();
   }
   return records;
 }
 
-function readStudy(study: string): RegistryRecord {
-  const record = readRecord(parse(study), fields);
+function readStudy(text: Buffer): RegistryRecord {
+  const record = readRecord(parse(text), fields);
+  if (!record.ok) return record;
+  const { trial, contacts } = record;
   // Whether an alias counts also depends on what else the registry lists.
-  if (!record.ok || record.trial.aliases.length > 0) return record;
-  return { ...record, answerHash: hash('sha256', study, 'buffer').subarray(0, 16) };
+  const answerHash = trial.aliases.length > 0 ? {} : { answerHash: hashText(text) };
+  return {
+    ok: true,
+    trial,
+    contacts,
+    // Parsed again by those few who ask: it takes many times the memory of its text.
+    get raw() {
+      return parse(text);
+    },
+    text,
+    ...answerHash,
+  };
 }
 
-function parse(study: string): unknown {
+const hashText = (text: Buffer) => hash('sha256', text, 'buffer').subarray(0, 16);
+
+function parse(study: Buffer): unknown {
   try {
-    return JSON.parse(study);
+    return JSON.parse(study.toString('utf8'));
   } catch (cause) {
     throw new RegistryUnavailable(
       `${name} answered with a study that is broken JSON. What came before it is kept; the next round asks again.`,
@@ -230,13 +241,16 @@ function parse(study: string): unknown {
   }
 }
 
-function toJson(answer: HttpAnswer, read: (text: string) => unknown = JSON.parse): unknown {
+function toJson(
+  answer: HttpAnswer,
+  read: (answer: HttpAnswer) => unknown = ({ text }) => JSON.parse(text),
+): unknown {
   const type = answer.headers.get('content-type') ?? '';
   if (answer.status !== 200) throw unexpected(answer, `status ${answer.status}`);
   if (!/^application\/json\b/i.test(type))
     throw unexpected(answer, `${type || 'something'} where JSON is expected`);
   try {
-    return read(answer.text);
+    return read(answer);
   } catch (cause) {
     throw unexpected(answer, 'broken or cut-off JSON', cause);
   }

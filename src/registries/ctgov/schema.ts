@@ -176,7 +176,7 @@ export type RawStudy = z.infer<typeof RawStudy>;
 
 /** A page of the list. Each study is parsed separately, so that a bad one does not affect the others. */
 export const PagedStudies = z.object({
-  studies: z.array(z.string()),
+  studies: z.array(z.instanceof(Buffer)),
   nextPageToken: z.string().min(1).optional(),
   totalCount: z.int().min(0).optional(),
 });

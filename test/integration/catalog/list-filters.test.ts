@@ -115,7 +115,7 @@ describe('the filters of a list', () => {
         tx,
         trials.map((trial) => ({
           ...{ trialId: null, version: 1, hash: 'x', topics, trial, contacts: [], answerHash: null },
-          packed: packReading(trial, null, { version: 1, known: null }),
+          packed: packReading(trial, { raw: null }, { version: 1, known: null }),
           ...{ edits: [], toldCount: 0, turnsOn: null, turnedFrom: null },
         })),
         { registry: 'ctgov', projection: 1, rawFields: null, runId: 1, readAt },

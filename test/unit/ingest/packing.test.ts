@@ -32,9 +32,9 @@ describe('a packed version', () => {
 
   it('takes room for what differs, and its answer for what the trial does not say', () => {
     const { raw, trial } = readStudy();
-    const first = packReading(trial, raw, { version: 1, known: null });
+    const first = packReading(trial, { raw }, { version: 1, known: null });
     const known = { version: 1, packed: first.version };
-    const next = packReading({ ...trial, status: 'SUSPENDED' }, raw, { version: 2, known });
+    const next = packReading({ ...trial, status: 'SUSPENDED' }, { raw }, { version: 2, known });
     expect(next.version.base?.version).toBe(1);
     expect(next.version.packed.length).toBeLessThan(100);
     expect(first.raw.length).toBeLessThan(bytes(raw).length / 2);
@@ -42,13 +42,24 @@ describe('a packed version', () => {
     expect(unpackAnswer(next.raw, { packed, base: base?.packed ?? null })).toEqual(raw);
   });
 
+  it('keeps the text of an answer as it came, which says the same', () => {
+    const { raw, trial } = readStudy();
+    const text = Buffer.from(JSON.stringify(raw, null, 1));
+    const { version, raw: kept } = packReading(trial, { raw: null, text }, { version: 1, known: null });
+    expect(unpackAnswer(kept, { packed: version.packed, base: null })).toEqual(raw);
+  });
+
   it('has a base without one of its own, so that two rows are read at most, and none where little is alike', () => {
     const { raw, trial } = readStudy();
-    const first = packReading(trial, raw, { version: 1, known: null }).version;
-    const second = packReading({ ...trial, sex: 'MALE' }, raw, {
-      version: 2,
-      known: { version: 1, packed: first },
-    });
+    const first = packReading(trial, { raw }, { version: 1, known: null }).version;
+    const second = packReading(
+      { ...trial, sex: 'MALE' },
+      { raw },
+      {
+        version: 2,
+        known: { version: 1, packed: first },
+      },
+    );
     expect(baseOf({ version: 2, packed: second.version }, 3)?.version).toBe(1);
     // A version that is written again does not become its own base.
     expect(baseOf({ version: 1, packed: first }, 1)).toBeNull();

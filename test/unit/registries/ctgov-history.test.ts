@@ -28,7 +28,8 @@ async function read(answers: Map<string, unknown>, over: Partial<typeof limits> 
     asked.push(path);
     const answer = answers.get(path);
     const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
-    return { status: answer === undefined ? 404 : status, headers: new Headers(), text: text ?? '' };
+    const body = { bytes: Buffer.from(text ?? ''), text: text ?? '' };
+    return { status: answer === undefined ? 404 : status, headers: new Headers(), ...body };
   };
   return { asked, history: await readHistory({ get }, base, id, { ...limits, ...over }) };
 }

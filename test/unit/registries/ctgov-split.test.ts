@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitStudies } from '../../../src/registries/ctgov/split-studies.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
-const value = fc.jsonValue({ maxDepth: 4 });
+const word = fc.string({ unit: anyCharacter, maxLength: 8 });
+const value = fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.dictionary(word, word));
+const split = (json: string) => splitStudies(Buffer.from(json));
 const space = fc.constantFrom('', ' ', '\n', '\t\r\n ');
 
 describe('a page of the list, split into its studies', () => {
@@ -12,11 +15,11 @@ describe('a page of the list, split into its studies', () => {
         fc.array(value, { maxLength: 5 }),
         fc.dictionary(fc.string(), value),
         space,
-        (studies, rest, around) => {
-          const whole = { ...rest, studies };
+        (some, rest, around) => {
+          const whole = { ...rest, studies: some };
           const json = `${around}${JSON.stringify(whole, null, around.length)}${around}`;
-          const { studies: split = [], ...others } = splitStudies(json);
-          expect({ ...others, studies: split.map((study) => JSON.parse(study)) }).toEqual(
+          const { studies = [], ...others } = split(json);
+          expect({ ...others, studies: studies.map((study) => JSON.parse(study.toString())) }).toEqual(
             JSON.parse(JSON.stringify(whole)),
           );
         },
@@ -31,8 +34,8 @@ describe('a page of the list, split into its studies', () => {
       next: 'z',
     });
     for (let length = 0; length < json.length; length++)
-      expect(() => splitStudies(json.slice(0, length)), json.slice(0, length)).toThrow(SyntaxError);
-    for (const more of [',', '{}', 'x']) expect(() => splitStudies(json + more)).toThrow(SyntaxError);
+      expect(() => split(json.slice(0, length)), json.slice(0, length)).toThrow(SyntaxError);
+    for (const more of [',', '{}', 'x']) expect(() => split(json + more)).toThrow(SyntaxError);
   });
 
   it('refuses what is no object, and what has no colon or comma', () => {
@@ -45,6 +48,6 @@ describe('a page of the list, split into its studies', () => {
       '{studies:[]}',
       '{"a":}',
     ])
-      expect(() => splitStudies(json), json).toThrow(SyntaxError);
+      expect(() => split(json), json).toThrow(SyntaxError);
   });
 });

@@ -252,4 +252,11 @@ describe('P7: where requests may go', () => {
     const { http } = makeHttp([new Response(new Uint8Array([0x22, 0xe9, 0x22]))]);
     expect((await failure(http.get(url))).message).toContain('not UTF-8');
   });
+
+  it('a byte order mark is no part of the answer, neither as bytes nor as text', async () => {
+    const { http } = makeHttp([new Response('\ufeff{"city":"Málaga"}')]);
+    const { bytes, text } = await http.get(url);
+    expect(text).toBe('{"city":"Málaga"}');
+    expect(bytes).toEqual(Buffer.from(text));
+  });
 });
