@@ -51,7 +51,7 @@ export async function benchMonth(readers: number): Promise<MonthResult> {
         await fillDuePeople(app, readers, new Date(now).toISOString(), scale);
         await sealAddresses(app, readers);
         // The week that everybody is due for at first is no part of the month.
-        await work(app);
+        await planAndSend(app);
         const bytesBefore = await sizeOf(app, ofMonth);
         const mailsBefore = await countMails(app);
         const readServer = await countServer(app.context.db);
@@ -60,7 +60,7 @@ export async function benchMonth(readers: number): Promise<MonthResult> {
           now = begins + hour * hourMs;
           const weekday = new Date(now).getUTCDay();
           if (new Date(now).getUTCHours() === 14 && weekday % 6 !== 0) await addChanges(app, now, hour);
-          await work(app);
+          await planAndSend(app);
         }
         const { user, system } = process.cpuUsage(begun);
         const per = 1_000 / readers;
@@ -81,7 +81,7 @@ export async function benchMonth(readers: number): Promise<MonthResult> {
 }
 
 /** Plans whoever is due, and sends what is planned, as many mails at once as a worker. */
-async function work({ context }: App): Promise<void> {
+export async function planAndSend({ context }: App): Promise<void> {
   await planTurn(context);
   for (;;) {
     const due = (await listDueDeliveries(context.db, context.now(), 5_000)).values();
@@ -117,7 +117,8 @@ async function addChanges({ context: { db } }: App, at: number, hour: number): P
   await sql`update registries set completed_at = ${now}, checked_at = ${now}`.execute(db);
 }
 
-async function sealAddresses({ context: { db, keys } }: App, readers: number): Promise<void> {
+/** Gives each of so many people an address of their own, sealed. */
+export async function sealAddresses({ context: { db, keys } }: App, readers: number): Promise<void> {
   for (let from = 0; from < readers; from += 5_000) {
     const ids = Array.from({ length: Math.min(5_000, readers - from) }, (_, n) => from + n + 1);
     const emails = ids.map((id) => `reader${id}@d${id % 500}.example`);

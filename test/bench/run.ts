@@ -3,7 +3,7 @@ import { isApart, runApart } from '../support/apart.ts';
 import { machine } from './machine.ts';
 
 // `npm run bench [-- PART… [--size N]]`: ratios against a ceiling measured in the same run, since machines differ and are
-// shared. Each part's own size when none is given. `reading`, `planning`, `sending`, `hosts`, `costs` and `pages` know `--json`: one
+// shared. Each part's own size when none is given. `reading`, `registry`, `planning`, `sending`, `hosts`, `costs` and `pages` know `--json`: one
 // JSON value (figures, ratios, machine). `reading`, `planning` and `pages` measure an older build in the same run with `--before
 // CHECKOUT`, and `reading --days` also reads the days after the import.
 const { values, positionals } = parseArgs({
@@ -56,6 +56,43 @@ const parts: Record<string, () => Promise<void>> = {
         }
     }
     tell('reading', results);
+  },
+  async registry() {
+    const { benchRegistry } = await import('./registry.ts');
+    for (const count of sizes(612_000)) {
+      say(`\nA registry of ${count} records read whole, and the days after.\n`);
+      head(
+        'reading',
+        'records',
+        'records/s',
+        'processor ms a record: program',
+        'database',
+        'peak memory, MB',
+      );
+      const result = await benchRegistry(count);
+      for (const { what, records, seconds, processorSeconds, peakMegabytes } of result.readings)
+        row(
+          ...[what, records, rounded(records / seconds, 0)],
+          ...[rounded((processorSeconds.program * 1_000) / records)],
+          ...[rounded((processorSeconds.database * 1_000) / records), rounded(peakMegabytes, 0)],
+        );
+      const { mails, readers, held, sink, seconds } = result.mails;
+      say(
+        `\n${mails} mails to ${readers} readers, into ${sink}: the last ${rounded(seconds, 1)} s after the poll of the normal day began (${held} changes were held, and released at once).\n`,
+      );
+      head('imported', 'records/s of this tenth', 'memory, MB', 'at its peak');
+      let [before, at] = [0, 0];
+      for (const tenth of result.tenths) {
+        const rate = (tenth.records - before) / (tenth.seconds - at);
+        row(tenth.records, rounded(rate, 0), rounded(tenth.megabytes, 0), rounded(tenth.peakMegabytes, 0));
+        [before, at] = [tenth.records, tenth.seconds];
+      }
+      say('');
+      head('table or index', 'bytes a trial after the import', 'at the end');
+      for (const [name, bytes] of Object.entries(result.bytesPerTrialAtTheEnd))
+        row(name, result.bytesPerTrial[name] ?? 0, bytes);
+      tell('registry', result);
+    }
   },
   async comparing() {
     const { printComparing } = await import('./compare.ts');
@@ -293,6 +330,9 @@ if (unknown.length > 0) {
   console.error(`No such part: ${unknown.join(', ')}. Choose from: ${Object.keys(parts).join(', ')}.`);
   process.exit(2);
 }
+/** They take hours: only when they are named. */
+const long = ['registry'];
 for (const [name, run] of Object.entries(parts)) {
-  if (positionals.length === 0 || positionals.includes(name)) await run();
+  const isMeant = positionals.length === 0 ? !long.includes(name) : positionals.includes(name);
+  if (isMeant) await run();
 }
