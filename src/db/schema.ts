@@ -351,9 +351,26 @@ export type Database = {
     wording_hash: Generated<string | null>;
     way: Generated<string | null>;
     min_age: Generated<number | null>;
+    /** Its reader agreed to reports of the list, and did not turn them off. */
+    wants_reports: Generated<boolean>;
     created_at: Instant;
     confirmed_at: Generated<Instant | null>;
     ended_at: Generated<Instant | null>;
+  };
+  /** The reports that owners have sent to followers; see db/lists/reports.ts. */
+  list_reports: {
+    id: Id;
+    list_id: number;
+    /** What it says, in no language (`ListReport`); null once that is forgotten. */
+    content: Generated<unknown>;
+    ordered_at: Instant;
+    /** When its mails are promised. */
+    due_at: Instant;
+    /** The follow up to which they are. */
+    promised_to: Generated<number>;
+    promised_at: Generated<Instant | null>;
+    cancelled_at: Generated<Instant | null>;
+    cancelled_by: Generated<'owner' | 'admin' | null>;
   };
   consents: {
     id: Id;
@@ -417,6 +434,8 @@ export type Database = {
     kind: MailKind;
     subscriber_id: number | null;
     digest_id: number | null;
+    /** For a report of a list. */
+    list_report_id: Generated<number | null>;
     address: Buffer | null;
     params: Buffer | null;
     phase: Generated<Phase>;

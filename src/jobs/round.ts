@@ -14,6 +14,7 @@ import { readBounceMailbox } from './delivery/bounce-mailbox.ts';
 import { trySending } from './delivery/send.ts';
 import { planDigests } from './digests/plan.ts';
 import { planNotes } from './digests/plan-notes.ts';
+import { planReports } from './digests/plan-reports.ts';
 import { adoptClock } from './ingest/adopt-clock.ts';
 import { backFillHistory } from './ingest/back-fill.ts';
 import { type PollResult, pollRegistry } from './ingest/poll.ts';
@@ -75,6 +76,7 @@ export async function runRound(context: Context, registryIds: string[]): Promise
     result.digests.planned = planned.deliveryIds.length;
     result.digests.failed = planned.failed;
     await planNotes(context);
+    await planReports(context);
     await settleDoubts(context);
     await sendAllDue(context, phases);
     await serveDueWebhooks(context);

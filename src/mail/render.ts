@@ -9,6 +9,7 @@ import type { Custom } from './custom/custom.ts';
 import { type DigestData, digestView } from './digest-view.ts';
 import type { RenderedMail } from './message.ts';
 import { type NoteData, noteView } from './note-view.ts';
+import { type ReportData, reportMailView } from './report/report-mail.ts';
 import { nothingShared, type SharedBlocks } from './shared-blocks.ts';
 import {
   builtInTemplates,
@@ -48,6 +49,7 @@ export type MailData = {
   link: { kind: LinkKind; token: string; side?: 'new' | 'old' };
   alert: { title: string; lines: string[]; at: Instant; timezone: string };
   note: NoteData;
+  report: ReportData;
 };
 /** A folder in `templates/email`. */
 export type MailName = keyof MailData;
@@ -171,6 +173,7 @@ const viewBuilders: { [Name in MailName]: (data: MailData[Name], tools: ViewTool
     adminUrl: `${base}/admin`,
   }),
   note: noteView,
+  report: reportMailView,
 };
 
 function linkView({ kind, token, side }: MailData['link'], { wording, base, frame }: ViewTools): object {

@@ -32,7 +32,7 @@ import { followList } from './lists/list-follow.ts';
 import { showSharedList } from './lists/list-page.ts';
 import { showOwnList } from './lists/own-list.ts';
 import { showOwnLists, submitList } from './lists/own-lists.ts';
-import { showListReport } from './lists/own-report.ts';
+import { showListReport } from './lists/report/own-report.ts';
 import { confirmNewAddress, keepAddress, showKeepAddress, showNewAddress } from './manage/address.ts';
 import { downloadReport, showReport } from './manage/changes-report.ts';
 import { showDigest } from './manage/digest-page.ts';

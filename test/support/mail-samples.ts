@@ -1,5 +1,6 @@
 import type { Change } from '../../src/core/change.ts';
 import type { Digest } from '../../src/core/digests/digest.ts';
+import { cleanReportTexts } from '../../src/core/lists/list-report.ts';
 import type { RenderedMail } from '../../src/mail/message.ts';
 import { type MailContext, type MailData, type MailName, renderMail } from '../../src/mail/render.ts';
 import { farDigest, hundredSites, megabyte, nearDigest } from './digest-states.ts';
@@ -59,6 +60,28 @@ const manySites: Change[] = Array.from({ length: 60 }, (_, n) => ({
     country: ['Germany', 'France', 'United Kingdom'][n % 3] ?? '',
   }),
 }));
+
+/** A report of a list, by its owner. */
+const reportData: MailData['report'] = {
+  report: {
+    list: { name: 'Trials we watch', organization: 'Made-up Charity' },
+    introduction: 'Dear members,\n\ntwo trials on our list changed. We talk about them on Monday.',
+    contact: 'Our desk, 555 0100',
+    period: { from: '2026-11-12', to: '2026-11-18' },
+    digest: makeDigest([
+      { reasons: [{ ...reasonTrial, subscriptionId: 1 }], changes: [statusChange] },
+      {
+        card: makeCard({ id: 'NCT04532203', title: 'CAR-T Cells in Children', status: 'SUSPENDED' }),
+        changes: [pauseChange, everyChange[3] ?? statusChange],
+      },
+    ]),
+    checking: false,
+    reasons: { 1: 'Many of you asked about it' },
+    changedAgain: ['ctgov NCT04532203'],
+  },
+  tokens: { unsubscribe: 'c3RvcC1pdA', manage: 'bWFuYWdl' },
+  recordUrl: (_, id) => `https://clinicaltrials.gov/study/${id}`,
+};
 
 type Sample = { [Name in MailName]: { name: Name; data: MailData[Name]; context?: MailContext } }[MailName];
 
@@ -211,6 +234,23 @@ export const samples: { [state: string]: Sample } = {
   ...Object.fromEntries(
     Object.entries(noteSamples).map(([state, data]) => [state, { name: 'note' as const, data }]),
   ),
+  report: { name: 'report', data: reportData },
+  'report-spanish': { name: 'report', data: reportData, context: { ...context, language: 'es' } },
+  'report-discreet': { name: 'report', data: reportData, context: { ...context, isDiscreet: true } },
+  'report-hostile': {
+    name: 'report',
+    data: {
+      ...reportData,
+      report: {
+        ...reportData.report,
+        list: { name: hostileText, organization: hostileText },
+        ...cleanReportTexts({
+          introduction: `${hostileText}\n\n${'W'.repeat(300)}`,
+          contact: hostileText,
+        }),
+      },
+    },
+  },
   confirmation: { name: 'link', data: { kind: 'confirmation', token: 'Y29uZmlybS1pdC1wbGVhc2U' } },
   manage: { name: 'link', data: { kind: 'manage', token: 'b3Blbi1pdC1wbGVhc2U' } },
   admin: { name: 'link', data: { kind: 'admin', token: 'bGV0LW1lLWluLXBsZWFzZQ' } },

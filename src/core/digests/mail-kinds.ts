@@ -9,7 +9,7 @@ export type LinkMail = {
 
 type MailKindFacts = {
   /** The folder of its templates in `templates/email`. */
-  template: 'digest' | 'note' | 'link' | 'alert';
+  template: 'digest' | 'note' | 'report' | 'link' | 'alert';
   /** The reader chooses how much its subject says. Other mails have fixed subjects, which name nothing. */
   hasSubjectStyle?: true;
   link?: LinkMail;
@@ -29,6 +29,7 @@ export const mailKinds = {
   'no-news': { template: 'note', hasSubjectStyle: true },
   yearly: { template: 'note', hasSubjectStyle: true },
   list: { template: 'note', hasSubjectStyle: true },
+  report: { template: 'report', hasSubjectStyle: true },
   confirmation: { template: 'link', link: { path: 'confirm', messages: 'confirmation' } },
   manage: { template: 'link', link: { path: 'manage', messages: 'manage-mail' } },
   address: {

@@ -30,6 +30,8 @@ export type Claim = {
   attempts: number;
   subscriberId: number | null;
   digestId: number | null;
+  /** For a report of a list. */
+  listReportId: number | null;
   /** Encrypted address and parameters; null if the subscriber is gone. */
   address: Buffer | null;
   params: Buffer | null;
@@ -147,6 +149,7 @@ type AnswerRow = Omit<Claim, 'content'> & { content: StoredContent | null } & Om
  * without a claim.
  */
 const claimColumns = sql`d.id, d.kind, d.fence, d.attempts, d.subscriber_id as "subscriberId", d.digest_id as "digestId",
+      d.list_report_id as "listReportId",
       coalesce(d.address, p.address) as address, d.params, p.language, p.link_generation as "linkGeneration",
       coalesce(p.subject, 'neutral') as subject, (
         select jsonb_object_agg(s.id, translate(encode(s.note, 'base64'), E'\n', '')) from subscriptions s

@@ -11,6 +11,8 @@ export async function planDelivery(
   tx: Db | Tx,
   mail: {
     kind: Exclude<MailKind, 'digest'>;
+    /** For a report of a list. */
+    listReportId?: number;
     subscriberId: number | null;
     address: Buffer | null;
     params: Buffer;
@@ -23,6 +25,7 @@ export async function planDelivery(
       kind: mail.kind,
       subscriber_id: mail.subscriberId,
       digest_id: null,
+      list_report_id: mail.listReportId ?? null,
       address: mail.address,
       params: mail.params,
       holder: null,
@@ -161,7 +164,7 @@ export async function countPhases(db: Db): Promise<Partial<Record<Phase, number>
 /** Figures for alarms. */
 export type MailHealth = {
   /**
-   * Mails, people without a planned digest, and requests from pages that have waited for more than 55 minutes;
+   * Mails, people without a planned digest, reports of lists and requests from pages that have waited for more than 55 minutes;
    * two hours for mails that wait for a retry, a rate limit, a paused circuit or their turn.
    */
   overdue: number;
@@ -189,6 +192,9 @@ export async function readMailHealth(
             select from deliveries where phase = 'sent' and finished_at > ${now}::timestamptz - interval '15 minutes'))))
       union all
       select next_due_at from subscribers where next_due_at < ${now}::timestamptz - interval '55 minutes'
+      union all
+      select due_at from list_reports where due_at < ${now}::timestamptz - interval '55 minutes'
+        and promised_at is null and cancelled_at is null
       union all
       select due_at from requests where due_at < ${now}::timestamptz - interval '55 minutes'
     ), refused as (

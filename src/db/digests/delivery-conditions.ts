@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { asksForFacet, hasConsent } from '../subscribers/subscription-conditions.ts';
+import { getsReports } from './report-mails.ts';
 
 /** Whether an active subscription with consent of the item's person still wants the item `i`. */
 const isItemWanted = sql<boolean>`exists (
@@ -26,6 +27,10 @@ export const isDeliverable = sql<boolean>`case d.kind
     and p.no_news_notes and coalesce(p.last_digest_at <= d.planned_at, true))
   when 'welcome' then ${isServed}
   when 'yearly' then ${isServed}
+  when 'report' then exists (
+    select from list_reports r join lists l on l.id = r.list_id
+    join list_follows f on f.list_id = r.list_id and f.subscriber_id = d.subscriber_id
+    where r.id = d.list_report_id and r.content is not null and r.cancelled_at is null and ${getsReports})
   else true end`;
 
 /**

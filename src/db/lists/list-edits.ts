@@ -11,7 +11,7 @@ const isNews = sql<boolean>`(l.ended_at is not null or exists (
     (e.added_in > f.told_in and e.removed_in is null) or (e.added_in <= f.told_in and e.removed_in > f.told_in))))`;
 
 /** Whether what the follow `f` brought is not all paused. */
-const isHeard = sql<boolean>`(exists (
+export const isHeard = sql<boolean>`(exists (
     select from subscriptions s where s.list_follow_id = f.id and s.state = 'active')
   or not exists (select from subscriptions s where s.list_follow_id = f.id and s.state = 'paused'))`;
 

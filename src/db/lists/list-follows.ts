@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { consentsToReports } from '../../core/lists/list-report.ts';
 import type { Frequency } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
@@ -60,7 +61,8 @@ export async function confirmLists(
 ): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     update list_follows f set confirmed_at = ${now}, wording_version = ${consent.wordingVersion},
-      wording_hash = ${consent.wordingHash}, way = ${consent.way}, min_age = ${consent.minAge}, told_in = l.revision
+      wording_hash = ${consent.wordingHash}, way = ${consent.way}, min_age = ${consent.minAge},
+      wants_reports = ${consentsToReports.includes(consent.wordingVersion)}, told_in = l.revision
     from lists l
     where l.id = f.list_id and l.ended_at is null and f.subscriber_id = ${subscriberId} and f.confirmed_at is null
       and f.ended_at is null and (${only}::bigint is null or l.id = ${only}::bigint)
@@ -76,12 +78,14 @@ export type FollowedList = {
   organization: string;
   slug: string | null;
   confirmedAt: Instant;
+  wantsReports: boolean;
 };
 
 /** The lists that a person follows, oldest first. */
 export async function listFollowedLists(db: Db | Tx, subscriberId: number): Promise<FollowedList[]> {
   const { rows } = await sql<FollowedList>`
-    select f.id, l.id as "listId", l.name, l.organization, l.slug, f.confirmed_at as "confirmedAt"
+    select f.id, l.id as "listId", l.name, l.organization, l.slug, f.confirmed_at as "confirmedAt",
+      f.wants_reports as "wantsReports"
     from list_follows f join lists l on l.id = f.list_id and l.ended_at is null
     where f.subscriber_id = ${subscriberId} and f.confirmed_at is not null and f.ended_at is null
     order by f.id`.execute(db);
@@ -121,6 +125,38 @@ export async function endListFollow(
   const { numUpdatedRows } = await tx
     .updateTable('list_follows')
     .set({ ended_at: now })
+    .where('id', '=', id)
+    .where('subscriber_id', '=', subscriberId)
+    .where('confirmed_at', 'is not', null)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/**
+ * Agrees to reports of a followed list, with the consent to the list given anew, or turns them off (`consent` null).
+ * False if the person does not follow it.
+ */
+export async function setReports(
+  tx: Tx,
+  subscriberId: number,
+  id: number,
+  consent: ListConsent | null,
+  now: Instant,
+): Promise<boolean> {
+  const given = consent && {
+    wording_version: consent.wordingVersion,
+    wording_hash: consent.wordingHash,
+    way: consent.way,
+    min_age: consent.minAge,
+    confirmed_at: now,
+  };
+  const { numUpdatedRows } = await tx
+    .updateTable('list_follows')
+    .set({
+      ...given,
+      wants_reports: consent !== null && consentsToReports.includes(consent.wordingVersion),
+    })
     .where('id', '=', id)
     .where('subscriber_id', '=', subscriberId)
     .where('confirmed_at', 'is not', null)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
+import { forgetReports } from './reports.ts';
 
 /** A list. A private one has no slug. */
 export type SharedList = {
@@ -141,7 +142,7 @@ export async function nextRevision(tx: Tx, id: number, now: Instant): Promise<nu
   return rows[0].revision;
 }
 
-/** Ends living lists: an edit of its own. Their reasons and their organizations are forgotten. */
+/** Ends living lists: an edit of its own. Their reasons, organizations and reports are forgotten. */
 export async function endLists(
   tx: Tx,
   which: { id: number } | { ownerId: number },
@@ -154,5 +155,6 @@ export async function endLists(
     where ${those} and ended_at is null returning id`.execute(tx);
   const ids = rows.map(({ id }) => id);
   await sql`update list_entries set reason = '' where list_id = any(${ids}::bigint[])`.execute(tx);
+  await forgetReports(tx, ids, by, now);
   return ids;
 }

@@ -156,13 +156,18 @@ async function skipIds(client: Client, identities: BackupEnd['identities']): Pro
 
 /**
  * Mails owed at the time of the backup may have been sent since (L10): they are sent again, and the ledger
- * says so; alarms of that time are not. Returns the number of mails.
+ * says so; alarms of that time are not, nor reports of lists that were not promised whole. Returns the number of mails.
  */
 async function settleRestored(client: Client, at: string, because: string): Promise<number> {
   await client.query(
     `update deliveries set phase = 'cancelled', finished_at = $1, reply = $2
      where kind = 'alert' and phase in ('planned', 'claimed', 'body', 'retry', 'ambiguous') and not settled`,
     [at, because],
+  );
+  await client.query(
+    `update list_reports set cancelled_at = $1, cancelled_by = 'admin'
+     where due_at <= $1 and promised_at is null and cancelled_at is null`,
+    [at],
   );
   const { rowCount } = await client.query(
     `update deliveries set was_ambiguous = true, lease_until = null,

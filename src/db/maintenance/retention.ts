@@ -50,6 +50,11 @@ function overdue(now: Instant): { table: string; which: RawBuilder<unknown> }[] 
       table: 'list_follows',
       which: sql`(confirmed_at is null and created_at < ${before(7)}) or ended_at < ${before(28)}`,
     },
+    {
+      table: 'list_reports',
+      which: sql`coalesce(promised_at, cancelled_at) < ${before(30)}
+        and not exists (select from deliveries d where d.list_report_id = victim.id and d.phase in ${owed})`,
+    },
     { table: 'list_entries', which: sql`removed_at < ${before(digestRetentionDays)}` },
     { table: 'rate_limits', which: sql`last_at < ${before(30)}` },
     { table: 'quarantine', which: sql`recovered_at < ${before(30)}` },

@@ -59,6 +59,7 @@ const statements = [
     wording_hash text,
     way text,
     min_age smallint,
+    wants_reports boolean not null default false,
     created_at timestamptz not null,
     confirmed_at timestamptz,
     ended_at timestamptz,
@@ -68,10 +69,29 @@ const statements = [
   'create index list_follows_by_person on list_follows (subscriber_id)',
   'alter table subscriptions add column list_follow_id bigint references list_follows on delete set null',
   `create index subscriptions_by_list_follow on subscriptions (list_follow_id) where list_follow_id is not null`,
-  // The note that tells followers what came to a list and what left it.
+  `create table list_reports (
+    id bigint generated always as identity primary key,
+    list_id bigint not null references lists on delete cascade,
+    content jsonb,
+    ordered_at timestamptz not null,
+    due_at timestamptz not null,
+    promised_to bigint not null default 0,
+    promised_at timestamptz,
+    cancelled_at timestamptz,
+    cancelled_by text check (cancelled_by in ('owner', 'admin')),
+    check ((cancelled_at is null) = (cancelled_by is null)),
+    check (content is not null or num_nonnulls(promised_at, cancelled_at) > 0)
+  )`,
+  'create index list_reports_by_list on list_reports (list_id)',
+  `create index list_reports_open on list_reports (due_at) where promised_at is null and cancelled_at is null`,
+  'alter table deliveries add column list_report_id bigint references list_reports on delete set null',
+  `create unique index deliveries_once_by_report on deliveries (list_report_id, subscriber_id)
+    where list_report_id is not null`,
+  // The note that tells followers what came to a list and what left it, and a report of its owner.
   'alter table deliveries drop constraint deliveries_kind_check',
   `alter table deliveries add constraint deliveries_kind_check check (kind in
-    ('digest', 'confirmation', 'alert', 'manage', 'address', 'welcome', 'no-news', 'yearly', 'list', 'admin'))`,
+    ('digest', 'confirmation', 'alert', 'manage', 'address', 'welcome', 'no-news', 'yearly', 'list', 'report',
+      'admin'))`,
   // A content is written once and read whole: PostgreSQL need not take it apart.
   'alter table digest_contents alter column content type json using content::json',
   // Without versions, the history was asked for and could not be read.

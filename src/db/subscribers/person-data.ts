@@ -47,11 +47,15 @@ export async function readEverything(
     lists: await read(sql`
       select l.id, l.slug, l.name, l.organization, l.created_at, l.changed_at, l.ended_at, (
         select jsonb_agg(jsonb_build_object('words', e.words, 'reason', e.reason, 'added_at', e.added_at,
-          'removed_at', e.removed_at) order by e.id) from list_entries e where e.list_id = l.id) as entries
+          'removed_at', e.removed_at) order by e.id) from list_entries e where e.list_id = l.id) as entries, (
+        select jsonb_agg(jsonb_build_object('ordered_at', r.ordered_at, 'due_at', r.due_at,
+          'promised_at', r.promised_at, 'cancelled_at', r.cancelled_at, 'cancelled_by', r.cancelled_by,
+          'introduction', r.content->'introduction', 'contact', r.content->'contact', 'period', r.content->'period')
+          order by r.id) from list_reports r where r.list_id = l.id) as reports
       from lists l where l.subscriber_id = ${subscriberId} order by l.id`),
     followed_lists: await read(sql`
       select f.id, l.name as list, f.frequency, f.created_at, f.confirmed_at, f.ended_at, f.wording_version, f.wording_hash,
-        f.way, f.min_age
+        f.way, f.min_age, f.wants_reports
       from list_follows f join lists l on l.id = f.list_id where f.subscriber_id = ${subscriberId} order by f.id`),
     digests: await readDigests(tx, subscriberId),
     told: await read(sql`

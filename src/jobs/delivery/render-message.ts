@@ -2,6 +2,7 @@ import type { Digest } from '../../core/digests/digest.ts';
 import { isLinkKind, mailKindFacts } from '../../core/digests/mail-kinds.ts';
 import type { Note } from '../../core/digests/notes.ts';
 import { senderAddress } from '../../core/text/mail-address.ts';
+import type { ListReport } from '../../core/wording/report/report-words.ts';
 import type { Claim } from '../../db/delivery/claims.ts';
 import { usableLanguage } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
@@ -34,13 +35,17 @@ export async function makeMessage(
   claim: Claim,
   content: Digest | null,
   to: string,
-  note: Note | null = null,
+  { note = null, report = null }: { note?: Note | null; report?: ListReport | null } = {},
 ): Promise<Message> {
   const { config } = context;
   const host = new URL(config.baseUrl).hostname;
   const messageId = makeMessageId(context.keys, { ...claim, to }, host);
   const links = digestLinks(context, claim);
-  const mail = note ? renderNote(context, claim, note, links) : render(context, claim, content, links);
+  const mail = note
+    ? renderNote(context, claim, note, links)
+    : report
+      ? renderReport(context, claim, report, links)
+      : render(context, claim, content, links);
   await reportCustomFailures(context, customOf(config).takeFailures());
   const bytes = await buildMessage({
     ...mail,
@@ -49,7 +54,7 @@ export async function makeMessage(
     messageId,
     date: claim.messageDate,
     dkim: config.dkim,
-    ...(claim.kind === 'digest' || note
+    ...(claim.kind === 'digest' || note || report
       ? {
           listId: listIdFor(host),
           listUnsubscribe: { url: `${config.baseUrl}/unsubscribe/${links.unsubscribe}` },
@@ -111,6 +116,16 @@ function recordUrlIn({ config, registries }: Context) {
 
 function renderNote(context: Context, claim: Claim, note: Note, tokens: DigestTokens): RenderedMail {
   return renderMail('note', { note, tokens, recordUrl: recordUrlIn(context) }, frameFor(context, claim));
+}
+
+function renderReport(
+  context: Context,
+  claim: Claim,
+  report: ListReport,
+  tokens: DigestTokens,
+): RenderedMail {
+  const recordUrl = (registry: string, id: string) => recordUrlIn(context)({ registry, id });
+  return renderMail('report', { report, tokens, recordUrl }, frameFor(context, claim));
 }
 
 /** Renders a digest for its reader, with the tokens of its links, and the reader's notes and lists by subscription. */

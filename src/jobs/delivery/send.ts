@@ -5,6 +5,7 @@ import { claimProbe, probeMs, renewProbe } from '../../db/delivery/circuit-probe
 import type { Claim, ClaimHow } from '../../db/delivery/claims.ts';
 import { renewClaim } from '../../db/delivery/deliveries.ts';
 import { ledgerOf } from '../../db/delivery/ledger.ts';
+import { readReport } from '../../db/lists/reports.ts';
 import type { Phase } from '../../db/schema.ts';
 import { messageOf, withoutAddresses } from '../../errors.ts';
 import { addReturnToken } from '../../mail/bounces/return-token.ts';
@@ -112,12 +113,16 @@ async function makeOrSettle(
     const content =
       claim.kind === 'digest' && !isAsPlanned ? await composeAgain(context, claim) : claim.content;
     const note = isNoteKind(claim.kind) ? await composeNote(context, claim) : null;
-    if ((claim.kind === 'digest' && content === null) || (isNoteKind(claim.kind) && note === null))
-      return end('None of it is wanted anymore');
+    const report = await readClaimedReport(context, claim);
+    const isNothing =
+      (claim.kind === 'digest' && content === null) ||
+      (isNoteKind(claim.kind) && note === null) ||
+      (claim.kind === 'report' && report === null);
+    if (isNothing) return end('None of it is wanted anymore');
     const address = openAddress(context, claim);
     if (address === null) return end('Its reader is gone');
     return {
-      message: await makeMessage(context, claim, content, mailedForm(address), note),
+      message: await makeMessage(context, claim, content, mailedForm(address), { note, report }),
     };
   } catch (error) {
     // An incomplete mail is never sent (D10): it is tried again and admins are alerted, except about a mail
@@ -127,6 +132,11 @@ async function makeOrSettle(
     }
     return { phase: await retryOrFail(context, claimed, `It could not be made: ${messageOf(error)}`) };
   }
+}
+
+/** What a report says, as its owner saw it; null if its reader does not get it anymore. */
+async function readClaimedReport({ db }: Context, { kind, listReportId, isWanted }: Claim) {
+  return kind === 'report' && listReportId !== null && isWanted ? readReport(db, listReportId) : null;
 }
 
 async function handOver(

@@ -11,7 +11,12 @@ import { wrapText } from '../wrap.ts';
 
 /** A report as plain text, folded. Links stand behind their words. */
 export function writeReportText(lines: readonly ReportLine[]): string {
-  return wrapText(dropMarks(lines.map(textOf).join('')));
+  return wrapText(dropMarks(reportText(lines)));
+}
+
+/** A report as plain text, with the marks of registry text, not folded. */
+export function reportText(lines: readonly ReportLine[]): string {
+  return lines.map(textOf).join('');
 }
 
 /**

@@ -1,6 +1,12 @@
 import { type Frequency, firstDueAt } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
-import { askForListFollow, confirmLists, endListFollow, listBroughtBy } from '../../db/lists/list-follows.ts';
+import {
+  askForListFollow,
+  confirmLists,
+  endListFollow,
+  listBroughtBy,
+  setReports,
+} from '../../db/lists/list-follows.ts';
 import { addRequest } from '../../db/subscribers/requests.ts';
 import { lockSubscriber } from '../../db/subscribers/subscription-state.ts';
 import type { UseCaseContext } from '../context.ts';
@@ -50,5 +56,28 @@ export async function stopList(
     const ids = await listBroughtBy(tx, followId);
     if (ids.length > 0) await stopSubscriptions(tx, person, ids, now);
     return true;
+  });
+}
+
+/**
+ * Agrees to the reports of a followed list, by a consent to the list that is given anew, or turns them off (`consent`
+ * null). False if the person does not follow it.
+ */
+export async function chooseReports(
+  { db, config }: Pick<UseCaseContext, 'db' | 'config'>,
+  subscriberId: number,
+  followId: number,
+  consent: { wordingVersion: string; wordingHash: string } | null,
+  now: Instant,
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    if (!(await lockSubscriber(tx, subscriberId))) return false;
+    const given = consent && {
+      wordingVersion: consent.wordingVersion,
+      wordingHash: consent.wordingHash,
+      way: browserWay,
+      minAge: config.minAge,
+    };
+    return setReports(tx, subscriberId, followId, given, now);
   });
 }

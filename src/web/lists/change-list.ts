@@ -17,6 +17,7 @@ import {
   renameList,
   writeReasons,
 } from '../../use-cases/lists/own-lists.ts';
+import { cancelOwnReport } from '../../use-cases/lists/send-report.ts';
 import { type Form, field, type PageRequest, type PageResponse } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -60,6 +61,11 @@ export const changeList = signedIn(async (request, deps, subscriberId) => {
     case 'move': {
       const moved = await moveList(deps, subscriberId, id, field(form, 'open') === 'public', now);
       return moved?.token ? showOwn(request, deps, subscriberId, id, { token: moved.token }) : back('saved');
+    }
+    case 'cancel-report': {
+      const report = parseId(field(form, 'report')) ?? 0;
+      const isCancelled = await cancelOwnReport(deps, subscriberId, id, report, now);
+      return back(isCancelled ? 'report-cancelled' : 'nothing');
     }
     case 'end':
       await endOwnList(deps, subscriberId, id, now);

@@ -12,6 +12,7 @@ import { describeSubscription } from '../shared/describe-subscription.ts';
 import { holdsLine } from '../shared/list-words.ts';
 import { pathOfList, pathOfPrivate } from './list-find.ts';
 import { pastedLinesAtMost } from './read-list-text.ts';
+import { lastReportView } from './report/last-report.ts';
 
 /** The path of the page where an owner changes a list. */
 export function pathOfOwn(id: number): string {
@@ -55,6 +56,7 @@ export async function showOwn(
   const entries = await listEntries(deps.db, id);
   const base = deps.config.baseUrl.replace(/\/+$/, '');
   const { done, cookies } = takeDone(request);
+  const report = await lastReportView(deps, wording, id);
   const path = list.slug === null ? (shown.token ? pathOfPrivate(shown.token) : null) : pathOfList(list.slug);
   return {
     page: 'own-list',
@@ -90,6 +92,7 @@ export async function showOwn(
       reasonAtMost,
       linesAtMost: pastedLinesAtMost,
       done,
+      report,
       shortName: quoteText(list.name, 60),
     },
   };

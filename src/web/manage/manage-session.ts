@@ -44,6 +44,8 @@ export const doneCodes = [
   'list-known',
   'list-removed',
   'list-ended',
+  'report-ordered',
+  'report-cancelled',
 ] as const;
 
 type DoneCode = (typeof doneCodes)[number];

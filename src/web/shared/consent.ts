@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Wording } from '../../core/wording/wording.ts';
 
 /** Raise it whenever the meaning of the sentences changes. */
-const version = 'sign-up-3';
+const version = 'sign-up-4';
 
 /** The consent (P4) in the words of the page that asks for it. */
 export type ConsentWording = {

@@ -42,6 +42,7 @@ export function showPrivacy({ wording }: PageRequest, { config }: WebDeps): Page
       ['address', { stopped: keptDays.stopped, unconfirmed: keptDays.unconfirmed }],
       ['follows', { stopped: keptDays.stopped, unconfirmed: keptDays.unconfirmed }],
       ['shared', { days: keptDays.digests }],
+      ['reports', { days: keptDays.otherMails }],
       ['consent', {}],
       ['digests', { days: keptDays.digests }],
       ['mails', { days: keptDays.otherMails }],

@@ -46,7 +46,7 @@ describe('adding a subscription for somebody', () => {
     const { rows } = await sql<{ way: string; wording_version: string }>`
       select way, wording_version from consents order by id desc limit 1`.execute(world.context.db);
     expect(rows).toEqual([
-      { way: 'added by an admin, confirmed by the link of a mail', wording_version: 'sign-up-3' },
+      { way: 'added by an admin, confirmed by the link of a mail', wording_version: 'sign-up-4' },
     ]);
     expect((await me.get('/admin/subscribers/3')).text).toContain(
       'added by an admin, confirmed by the link of a mail',

@@ -64,6 +64,29 @@ async function endedList(subscriberId: number): Promise<{ followId: number; from
   return { followId: rows[0]?.followId ?? 0, from: 0, to: 1 };
 }
 
+/** Someone who follows a list gets its report. Returns its id. */
+async function orderedReport(subscriberId: number): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    with living as (
+      insert into lists (slug, name, organization, created_at, changed_at)
+      values (gen_random_uuid()::text, 'A list', '', now(), now()) returning id
+    ), followed as (
+      insert into list_follows (list_id, subscriber_id, created_at, confirmed_at, wants_reports, wording_version,
+        wording_hash, way, min_age)
+      select id, ${subscriberId}, now(), now(), true, 'sign-up-4', 'x', 'on paper', 16 from living)
+    insert into list_reports (list_id, content, ordered_at, due_at)
+    select id, ${JSON.stringify({
+      ...{ list: { name: 'A list', organization: '' }, introduction: '', contact: '', reasons: {} },
+      ...{
+        period: { from: '2026-11-01', to: '2026-11-02' },
+        digest: null,
+        checking: false,
+        changedAgain: [],
+      },
+    })}::jsonb, now(), now() from living returning id`.execute(db());
+  return rows[0]?.id ?? 0;
+}
+
 /** A mail of a kind is promised: to the first subscriber, or to an address of its own. */
 async function plan(kind: Kind, to: string | null = null): Promise<number> {
   const { keys, now } = context();
@@ -80,6 +103,7 @@ async function plan(kind: Kind, to: string | null = null): Promise<number> {
   const params = keys.encrypt(JSON.stringify(parts));
   const subscriberId = toAdmins.has(kind) ? null : id;
   return planDelivery(db(), {
+    ...(kind === 'report' ? { listReportId: await orderedReport(id) } : {}),
     kind,
     subscriberId,
     address: to === null ? null : keys.encrypt(to),

@@ -98,7 +98,7 @@ describe('the confirmation', () => {
     expect(rows).toHaveLength(2);
     for (const row of rows)
       expect(row).toMatchObject({
-        wording_version: 'sign-up-3',
+        wording_version: 'sign-up-4',
         wording_hash: createHash('sha256').update(`en\n${health}\n${age}`).digest('hex'),
         way: 'sign-up form, confirmed by the link of a mail',
         min_age: 16,

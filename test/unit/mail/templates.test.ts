@@ -101,7 +101,7 @@ describe('the mail folders', () => {
   const names = readdirSync(new URL('email', folder));
 
   it('each mail is subject, text and HTML', () => {
-    expect(names.toSorted()).toEqual(['alert', 'digest', 'link', 'note']);
+    expect(names.toSorted()).toEqual(['alert', 'digest', 'link', 'note', 'report']);
     for (const name of names)
       expect(readdirSync(new URL(`email/${name}`, folder)).toSorted()).toEqual([
         'html.eta',
@@ -127,8 +127,15 @@ describe('the mail folders', () => {
       ...names.map((name) => read(`email/${name}/html.eta`)),
       mail,
       read('partials/digest-trial.eta'),
-    ].flatMap((source) => [...source.matchAll(/<%~\s*(.*?)\s*%>/g)].map(([, code]) => code));
-    expect(raw.toSorted()).toEqual(['block', 'it.alike.html', 'it.body']);
+      read('partials/report-lines.eta'),
+      read('partials/report-runs.eta'),
+    ].flatMap((source) => [...source.matchAll(/<%~\s*(.*?)\s*%>/g)].map(([, code = '']) => code));
+    // A part that is included is such a file itself.
+    expect(raw.filter((code) => !code.startsWith('include(')).toSorted()).toEqual([
+      'block',
+      'it.alike.html',
+      'it.body',
+    ]);
   });
 
   it('D5: nothing in them loads anything', () => {

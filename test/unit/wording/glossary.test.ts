@@ -196,10 +196,12 @@ describe.each([...languagesWithRegions])('emails in %s', (language) => {
 });
 
 it('P4: the sentences of the consent and their version change together', () => {
-  const shown = languages.map((language) => consentWording(createWording(language), 16));
-  const hash = createHash('sha256').update(shown.map(({ health, age }) => `${health}\n${age}`).join('\n'));
+  const shown = languages.map((language) => consentWording(createWording(language), 16, true));
+  const hash = createHash('sha256').update(
+    shown.map(({ health, age, list }) => `${health}\n${age}\n${list}`).join('\n'),
+  );
   expect([shown[0]?.wordingVersion, hash.digest('hex').slice(0, 16)]).toEqual([
-    'sign-up-3',
-    '44bcfa501abd93a8',
+    'sign-up-4',
+    'ea1e7a3030310eef',
   ]);
 });

@@ -13,6 +13,7 @@ import { createWording } from '../../../src/mail/catalogue.ts';
 import { readCatalogue } from '../../../src/mail/catalogue-files.ts';
 import { morePages } from '../../../src/web/admin/menu.ts';
 import { operations } from '../../../src/web/api/openapi.ts';
+import { reportFaults } from '../../../src/web/lists/report/report-form.ts';
 import { manyActs } from '../../../src/web/manage/manage-many.ts';
 import { doneCodes } from '../../../src/web/manage/manage-session.ts';
 
@@ -59,7 +60,7 @@ describe('the message files', () => {
       ' ',
     ),
     'legal.kept.':
-      'address follows shared consent digests mails bounces rate-limits lists requests blocked cookies'
+      'address follows shared reports consent digests mails bounces rate-limits lists requests blocked cookies'
         .split(' ')
         .flatMap((name) => [`${name}.what`, `${name}.why`, `${name}.long`]),
     'admin.bulk.column.': [...bulkColumns],
@@ -224,7 +225,7 @@ describe('the message files', () => {
       ),
     'list-report.page.': ['week', 'month', 'days'],
     'list-report.page.as.': ['html', 'text', 'docx'],
-    'list-report.page.error.': ['days', 'many', 'introduction', 'contact'],
+    'list-report.page.error.': [...reportFaults],
     'report.group.': ['opened', 'closed', 'slipped', 'sites', 'other'],
     'subject.': ['neutral', 'plain', 'discreet'],
     'unsubscribe.done.': ['all', 'stop', 'pause', 'weekly', 'nothing'],

@@ -23,11 +23,9 @@ export type ListReport = ReportTexts & {
 
 /** Where the links of a report lead. */
 export type ReportLinks = {
-  /** A public page, by its path. */
-  page: (path: string) => string;
-  /** The official page of a trial. */
-  record: (registry: string, id: string) => string;
-  /** The page of the list; null if it is private. */
+  /** A public page, by its path, and the official page of a trial; null if no link may name a trial. */
+  trials: { page: (path: string) => string; record: (registry: string, id: string) => string } | null;
+  /** The page of the list; null if it is private, and in an email. */
   list: string | null;
 };
 
@@ -139,18 +137,17 @@ function trialLines(
       ? [lineWith('plain', say('list-report.changed-again', { to: wording.date(period.to) }))]
       : []),
     ...(reason ? [lineWith('plain', say('list-report.reason', { reason: quoteText(reason, 300) }))] : []),
-    lineWith('plain', link(wording.say('digest.details'), links.page(trial.page))),
-    ...(trial.isGone
-      ? []
-      : [
-          lineWith(
-            'plain',
-            link(
-              wording.say('digest.record', { registry: registryName(trial.registry) }),
-              links.record(trial.registry, trial.id),
-            ),
-          ),
-        ]),
+    ...linkLines(wording, trial, links),
+  ];
+}
+
+function linkLines(wording: Wording, trial: TrialWords, { trials }: ReportLinks): ReportLine[] {
+  if (trials === null) return [];
+  const { registry } = trial;
+  const record = wording.say('digest.record', { registry: registryName(registry) });
+  return [
+    lineWith('plain', link(wording.say('digest.details'), trials.page(trial.page))),
+    ...(trial.isGone ? [] : [lineWith('plain', link(record, trials.record(registry, trial.id)))]),
   ];
 }
 

@@ -5,14 +5,27 @@ import {
   type ReportPeriod,
   type ReportTexts,
   reportPeriods,
-} from '../../core/lists/list-report.ts';
-import type { Instant } from '../../core/trial.ts';
-import { languages } from '../../languages.ts';
-import { type Form, field } from '../http/page-response.ts';
-import { readDaySpan } from '../shared/day-span.ts';
+} from '../../../core/lists/list-report.ts';
+import type { Instant } from '../../../core/trial.ts';
+import { languages } from '../../../languages.ts';
+import { type Form, field } from '../../http/page-response.ts';
+import { readDaySpan } from '../../shared/day-span.ts';
 
 /** What is wrong with the form of a report. */
-export type ReportFault = 'days' | 'many' | 'introduction' | 'contact';
+export const reportFaults = [
+  'days',
+  'many',
+  'introduction',
+  'contact',
+  // These keep it from being sent.
+  'introduction-address',
+  'contact-address',
+  'nothing',
+  'large',
+  'recent',
+] as const;
+/** The name of such a fault. */
+export type ReportFault = (typeof reportFaults)[number];
 
 /** The form of a report as typed, cleaned, with the span that its days make. */
 export type ReportForm = ReportTexts & {

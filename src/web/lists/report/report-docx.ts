@@ -1,6 +1,6 @@
 import type { IParagraphOptions, ParagraphChild } from 'docx';
-import { dropMarks } from '../../core/wording/registry-text.ts';
-import { headingLevel, type ReportLine, type ReportRun } from '../../core/wording/report/report-lines.ts';
+import { dropMarks } from '../../../core/wording/registry-text.ts';
+import { headingLevel, type ReportLine, type ReportRun } from '../../../core/wording/report/report-lines.ts';
 
 /** The characters that XML 1.0 forbids. Cleaned texts have none; a file with one would not open at all. */
 const notXml =
