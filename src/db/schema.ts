@@ -346,6 +346,8 @@ export type Database = {
     /** The edits up to which its subscriptions are those of the list, and up to which its reader was told. */
     synced_in: Generated<number>;
     told_in: Generated<number>;
+    /** When its reader was last promised a note about it. */
+    told_at: Generated<Instant | null>;
     /** The consent; null until it is confirmed. */
     wording_version: Generated<string | null>;
     wording_hash: Generated<string | null>;

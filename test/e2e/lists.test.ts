@@ -147,6 +147,13 @@ describe.skipIf(browserPath === null)('a list, in a browser', () => {
     expect(await read(tab)).toContain('Made-up Charity writes:');
     expect(await read(tab)).toContain('Made-up trial 3');
     await look('report');
+    await press(tab, 'See what they get');
+    expect(await read(tab)).toContain('Now these are fewer than 10 people.');
+    await look('report-send');
+    await press(tab, 'Send it in one hour');
+    expect(await read(tab)).toContain('The report goes out in one hour.');
+    await look('report-ordered');
+    await tab.getByRole('link', { name: 'Make a report' }).click();
     const saving = tab.waitForEvent('download');
     await press(tab, 'Save as HTML');
     expect((await saving).suggestedFilename()).toMatch(/^trialbell-report-[\d-]+\.html$/);

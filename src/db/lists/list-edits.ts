@@ -15,21 +15,32 @@ export const isHeard = sql<boolean>`(exists (
     select from subscriptions s where s.list_follow_id = f.id and s.state = 'active')
   or not exists (select from subscriptions s where s.list_follow_id = f.id and s.state = 'paused'))`;
 
-/**
- * The edits that the person `p` is to be told of, as JSON: of lists that are taken over whole, and not while all that a
- * list brought is paused.
- */
-export const editsToTell = sql<ListEdits[]>`coalesce((
-  select jsonb_agg(jsonb_build_object('followId', f.id, 'from', f.told_in, 'to', l.revision) order by f.id)
-  from list_follows f join lists l on l.id = f.list_id
+/** How long after a note about a list the next one may go: a week, less what clocks are moved by. */
+const betweenNotes = sql`interval '166 hours'`;
+
+/** The follows `f` of the person `p`, of lists `l` that are taken over whole, whose edits `p` was not told of. */
+const untold = sql`list_follows f join lists l on l.id = f.list_id
   where f.subscriber_id = p.id and f.confirmed_at is not null and f.ended_at is null and f.told_in < l.revision
-    and f.synced_in = l.revision and ${isNews} and ${isHeard}), '[]')`;
+    and f.synced_in = l.revision and ${isNews} and ${isHeard}`;
+
+/**
+ * The edits that the person `p` is to be told of, as JSON: not while all that a list brought is paused, and not within a
+ * week of the last note about that list.
+ */
+export const editsToTell = (now: Instant) => sql<ListEdits[]>`coalesce((
+  select jsonb_agg(jsonb_build_object('followId', f.id, 'from', f.told_in, 'to', l.revision) order by f.id)
+  from ${untold} and coalesce(f.told_at <= ${now}::timestamptz - ${betweenNotes}, true)), '[]')`;
+
+/** When the first of the other edits may be told; null if there are none. */
+export const editsWaitUntil = (now: Instant) => sql<Instant | null>`(
+  select min(f.told_at) + ${betweenNotes} from ${untold} and f.told_at > ${now}::timestamptz - ${betweenNotes})`;
 
 /** Records that edits are promised to their readers. A list that has ended is no longer followed. */
 export async function markTold(tx: Tx, edits: readonly ListEdits[], now: Instant): Promise<void> {
   if (edits.length === 0) return;
   await sql`
-    update list_follows f set told_in = e.told, ended_at = case when l.ended_at is not null then ${now}::timestamptz end
+    update list_follows f set told_in = e.told, told_at = ${now}::timestamptz,
+      ended_at = case when l.ended_at is not null then ${now}::timestamptz end
     from unnest(${edits.map((one) => one.followId)}::bigint[], ${edits.map((one) => one.to)}::int[]) as e (id, told), lists l
     where f.id = e.id and l.id = f.list_id`.execute(tx);
 }

@@ -55,6 +55,7 @@ const statements = [
     frequency text check (frequency in ('immediate', 'daily', 'weekly')),
     synced_in integer not null default 0,
     told_in integer not null default 0,
+    told_at timestamptz,
     wording_version text,
     wording_hash text,
     way text,

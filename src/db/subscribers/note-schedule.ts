@@ -3,7 +3,7 @@ import type { NoteKind } from '../../core/digests/mail-kinds.ts';
 import type { NoteClock } from '../../core/digests/notes.ts';
 import type { Instant } from '../../core/trial.ts';
 import { planOnce, type Tx } from '../connect.ts';
-import { editsToTell, type ListEdits, markTold } from '../lists/list-edits.ts';
+import { editsToTell, editsWaitUntil, type ListEdits, markTold } from '../lists/list-edits.ts';
 import { asksForFacet, hasConsent } from './subscription-conditions.ts';
 
 /** A person whose notes are considered, in the present state. */
@@ -20,6 +20,8 @@ export type NotePerson = NoteClock & {
   welcomeSince: Instant | null;
   /** Edits of followed lists that the person was not told of. */
   listEdits: ListEdits[];
+  /** When others may be told, of lists that a note was about within a week. */
+  listEditsAt: Instant | null;
 };
 
 /** Whether a change waits for the next mail to the person `p`. */
@@ -41,7 +43,7 @@ export async function takeNotePeople(tx: Tx, now: Instant, limit: number): Promi
       p.no_news_note_at as "noNewsNoteAt", p.yearly_from as "yearlyFrom", p.no_news_notes as "noNewsNotes",
       coalesce(p.next_due_at <= ${now}, false) or ${isOwed} as "isOwed",
       a.served as "isServed", a.ids as "welcomeIds", a.ready as "isWelcomeReady", a.since as "welcomeSince",
-      ${editsToTell} as "listEdits"
+      ${editsToTell(now)} as "listEdits", ${editsWaitUntil(now)} as "listEditsAt"
     from taken p cross join lateral (
       select coalesce(bool_or(s.position is not null), false) as served,
         coalesce(array_agg(s.id order by s.id) filter (where s.welcome_due), '{}') as ids,

@@ -72,7 +72,8 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
       listEdits,
     };
   // A person who resumes, or follows something new, is considered again.
-  if (!person.isServed) return { id, kind: null, params: null, lookAt: welcomeAt };
+  if (!person.isServed)
+    return { id, kind: null, params: null, lookAt: firstOf([welcomeAt, ...listTimes(person, now)]) };
   const yearlyAt = yearlyDueAt(person);
   if (yearlyAt !== null && yearlyAt <= now) {
     const after = { ...person, noNewsSince: now, yearlyFrom: now };
@@ -92,9 +93,18 @@ function planNote(context: Context, person: NotePerson, now: Instant): NotePlan 
  * later.
  */
 function nextLook(person: NotePerson, now: Instant, welcomeAt: Instant | null): Instant | null {
-  const listAt = person.listEdits.length > 0 ? ownHourAfter(person, addMs(now, 1)) : null;
   const noNewsAt = person.noNewsNotes ? noNewsDueAt(person) : null;
-  const times = [welcomeAt, listAt, yearlyDueAt(person), noNewsAt].flatMap((at) => at ?? []);
-  const first = times.toSorted()[0] ?? null;
+  const first = firstOf([welcomeAt, ...listTimes(person, now), yearlyDueAt(person), noNewsAt]);
   return first === null || first > now ? first : ownHourAfter(person, addMs(now, 1));
+}
+
+/** When edits of followed lists may be told that are not told now: at the person's hour. */
+function listTimes(person: NotePerson, now: Instant): Instant[] {
+  const { listEdits, listEditsAt } = person;
+  const ats = [listEdits.length > 0 ? addMs(now, 1) : null, listEditsAt];
+  return ats.flatMap((at) => (at === null ? [] : ownHourAfter(person, at)));
+}
+
+function firstOf(times: readonly (Instant | null)[]): Instant | null {
+  return times.flatMap((at) => at ?? []).toSorted()[0] ?? null;
 }

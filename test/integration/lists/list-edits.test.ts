@@ -177,6 +177,40 @@ describe('edits of a followed list', () => {
     expect(await notesTo(world)).toHaveLength(1);
   });
 
+  it('P13: brings at most one note a week, with all that came meanwhile; news of what came waits for no note', async () => {
+    const { world, add, remove } = await openList([trial(one)]);
+    const at = async (now: string) => {
+      world.setNow(now);
+      await world.round();
+      return (await notesTo(world)).length;
+    };
+    await add(trial(two));
+    expect(await at('2026-11-03T09:30:00Z')).toBe(1);
+    await add(trial(three));
+    await remove(two);
+    world.refresh('2026-11-04T09:00:04', [
+      ...studies.slice(0, 2),
+      study(three, { title: 'Made-up trial 3', status: 'SUSPENDED', updatedOn: '2026-11-04' }),
+    ]);
+    expect(await at('2026-11-04T12:00:00Z')).toBe(1);
+    expect(await at('2026-11-05T12:00:00Z')).toBe(1);
+    const news = (await world.mails('cat@example.net')).filter(({ text = '' }) => text.includes('/digests/'));
+    expect(news.map(({ text }) => text).join()).toContain(three);
+    // While nothing of it is followed anymore, what left it is told all the same.
+    await remove(three);
+    await remove(one);
+    await sql`update subscriptions set state = 'ended', ended_at = ${world.context.now()}
+      where words = 'melanoma'`.execute(world.context.db);
+    expect(await at('2026-11-09T12:00:00Z')).toBe(1);
+    expect(await at('2026-11-10T12:00:00Z')).toBe(2);
+    const last = (await notesTo(world)).at(-1)?.text?.replace(/\s+/g, ' ') ?? '';
+    expect(last).toContain('took these 2 off the list');
+    expect(last).toContain(one);
+    expect(last).toContain(two);
+    expect(last).not.toContain('put 1 trial');
+    expect(await at('2026-11-20T12:00:00Z')).toBe(2);
+  });
+
   it('what it brought of a condition stays when an upgrade matches conditions otherwise', async () => {
     const { world, id, add, followed } = await openList([trial(one)]);
     const { db } = world.context;

@@ -433,7 +433,7 @@ describe('a list that others follow', () => {
     expect(await followedBy(cat)).toContain(`${one} active`);
     expect(await followedBy(cat)).not.toContain(`${one} active by list`);
     expect((await world.dump()).join('\n')).not.toMatch(/Made-up Charity|A new remedy/);
-    world.setNow('2026-11-07T12:00:00Z');
+    world.setNow('2026-11-12T12:00:00Z');
     await world.round();
     const last = (await world.mails(cat)).at(-1)?.text?.replace(/\s+/g, ' ');
     expect(last).toContain(
