@@ -161,6 +161,7 @@ describe('a person’s page', () => {
     const { db } = world.context;
     await sql`update subscriptions set filters = '{"country":"Norway"}', state = 'paused', paused_until = '2026-12-24T00:00:00Z'
       where id = 2`.execute(db);
+    await sql`update subscribers set timezone = 'Europe/Amsterdam' where id = 1`.execute(db);
     await sql`update consents set way = 'mail from ann@example.net' where subscription_id = 2`.execute(db);
     await sql`insert into deliveries (kind, subscriber_id, phase, attempts, due_at, planned_at, finished_at, reply, was_ambiguous)
       values ('digest', 1, 'failed', 3, now(), now(), now(), '550 <ann@example.net> unknown', true)`.execute(
@@ -169,7 +170,7 @@ describe('a person’s page', () => {
     const words = await read(ann);
     for (const part of [
       'Language of emails English',
-      'Time of emails 9:00 AM, UTC',
+      'Time of emails 9:00 AM, Netherlands Time',
       'Subject lines neutral',
       'Next email due November 3, 2026',
       `${trialId}: `,
@@ -178,7 +179,7 @@ describe('a person’s page', () => {
       'Added by an admin on',
       'on paper, November 2, 2026 (text by-hand, at least 16 years old)',
       'Agreed on November 2, 2026',
-      'Tells you about: status (recruiting',
+      'They hear about: status (recruiting',
       'With a site in Norway',
       'Emails once a week, on Monday',
       'mail from [address]',

@@ -12,7 +12,7 @@ export function viewSettings(wording: Wording, person: Person): { name: string; 
   const rows = {
     since: dayOf(person.createdAt, timezone),
     language: languageNames.get(person.language) ?? person.language,
-    hour: `${wording.hour(hour)}, ${timezone.replaceAll('_', ' ')}`,
+    hour: `${wording.hour(hour)}, ${wording.zone(timezone)}`,
     subject: say(`admin.person.subject.${person.subject}`),
     'no-news': say(person.noNewsNotes ? 'admin.person.no-news.yes' : 'admin.person.no-news.no'),
     next: when(person.nextDueAt),
@@ -49,7 +49,7 @@ export function viewSubscription(wording: Wording, one: PersonSubscription, time
         }),
       ),
       say(`manage.fact.often.${one.frequency}`, { weekday: say(`manage.weekday.${one.weekday}`) }),
-      say('manage.fact.told', { facets: nameFacets(wording, one) }),
+      say('admin.person.told', { facets: nameFacets(wording, one) }),
       one.kind === 'condition' ? describeFilters(wording, one.filters) : [],
       state === 'active' && !one.isWatched ? say('manage.fact.waiting') : [],
       state === 'active' && one.nextDueAt
