@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   entriesAtMost,
   type ListTexts,
@@ -112,20 +113,33 @@ export async function renameList(
   });
 }
 
-/** Writes the reasons of some of an own list's trials and conditions, if there is such a list. */
+/** What is on a list with its reasons, as a short text by which a form knows whether they are still the same. */
+export function markReasons(entries: readonly { id: number; reason: string }[]): string {
+  const said = entries.map(({ id, reason }) => [id, reason] as const).toSorted(([a], [b]) => a - b);
+  return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 32);
+}
+
+/**
+ * Writes the reasons of some of an own list's trials and conditions, if there is such a list. `seen` is the mark of what
+ * the form began with: false, and nothing is written, if that has changed since. Null writes in any case.
+ */
 export async function writeReasons(
   context: Context,
   ownerId: number,
   id: number,
-  reasons: ReadonlyMap<number, string>,
+  { reasons, seen }: { reasons: ReadonlyMap<number, string>; seen: string | null },
   now: Instant,
-): Promise<void> {
-  await change(context, ownerId, id, now, async (tx) => {
-    for (const one of await listEntries(tx, id)) {
+): Promise<boolean> {
+  const done = await change(context, ownerId, id, now, async (tx) => {
+    const entries = await listEntries(tx, id);
+    if (seen !== null && seen !== markReasons(entries)) return false;
+    for (const one of entries) {
       const reason = reasons.get(one.id);
       if (reason !== undefined && reason !== one.reason) await setReason(tx, id, one.id, reason, now);
     }
+    return true;
   });
+  return done ?? true;
 }
 
 /**

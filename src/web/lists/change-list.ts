@@ -43,8 +43,10 @@ export const changeList = signedIn(async (request, deps, subscriberId) => {
       const reasons = readReasons(form);
       const error = [...reasons.values()].map(findReasonFault).find((one) => one !== null);
       if (error) return showOwn(request, deps, subscriberId, id, { error, reasons });
-      await writeReasons(deps, subscriberId, id, reasons, now);
-      return back('saved');
+      const seen = field(form, 'seen') || null;
+      return (await writeReasons(deps, subscriberId, id, { reasons, seen }, now))
+        ? back('saved')
+        : showOwn(request, deps, subscriberId, id, { error: 'changed', reasons });
     }
     case 'remove': {
       const ids = (form.entry ?? []).flatMap((one) => parseId(one) ?? []);

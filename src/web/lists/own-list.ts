@@ -4,6 +4,7 @@ import { quoteText } from '../../core/wording/values.ts';
 import type { Wording } from '../../core/wording/wording.ts';
 import { type ListEntry, listEntries } from '../../db/lists/entries.ts';
 import { type CountedList, listOwnLists } from '../../db/lists/lists.ts';
+import { markReasons } from '../../use-cases/lists/own-lists.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import { parseId } from '../http/params.ts';
 import type { WebDeps } from '../http/web-deps.ts';
@@ -75,7 +76,10 @@ export async function showOwn(
         name: describeSubscription(wording, one),
         reason: shown.reasons?.get(one.id) ?? one.reason,
         isWrong: findReasonFault(shown.reasons?.get(one.id) ?? '') !== null,
+        // What another page has written meanwhile.
+        now: isOlder(one, shown) ? quoteText(one.reason) : null,
       })),
+      seen: markReasons(entries),
       files: ['csv', 'json', 'opml'].map((kind) => ({
         kind: kind.toUpperCase(),
         href: `${pathOfOwn(id)}/list.${kind}`,
@@ -96,4 +100,10 @@ export async function showOwn(
       shortName: quoteText(list.name, 60),
     },
   };
+}
+
+/** Whether a form that was opened before others wrote reasons holds another one than stands there now. */
+function isOlder({ id, reason }: ListEntry, { error, reasons }: OwnShown): boolean {
+  const typed = reasons?.get(id);
+  return error === 'changed' && typed !== undefined && typed !== reason;
 }

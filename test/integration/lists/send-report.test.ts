@@ -114,6 +114,27 @@ afterAll(async () => {
   await world?.close();
 });
 
+describe('the reasons of a list', () => {
+  it('keeps the newer reasons if an older tab is sent, with what was typed there', async () => {
+    const { text } = await owner.get(path);
+    const seen = /name="seen" value="(\w+)"/.exec(text)?.[1] ?? '';
+    const [, named = '', before = ''] = /name="(reason-\d+)" value="(=Many asked[^"]*)"/.exec(text) ?? [];
+    const send = (mark: string, reason: string) =>
+      owner.post(path, { act: 'reasons', seen: mark, [named]: reason });
+    expect((await send(seen, 'From one tab')).status).toBe(303);
+    const refused = await send(seen, 'From an older tab');
+    expect(refused.status).toBe(422);
+    const said = await words(refused.text);
+    expect(said).toContain('The list has changed meanwhile');
+    expect(said).toContain('Now it says: “From one tab”');
+    expect(refused.text).toContain('value="From an older tab"');
+    expect((await owner.get(path)).text).toContain('value="From one tab"');
+    const fresh = /name="seen" value="(\w+)"/.exec(refused.text)?.[1] ?? '';
+    expect((await send(fresh, before)).status).toBe(303);
+    expect((await owner.get(path)).text).toContain(`value="${before}"`);
+  });
+});
+
 describe('a report that we send to the followers of a list', () => {
   it('P4: goes by a consent that names reports, with its own way out', async () => {
     const cat = 'cat@example.net';

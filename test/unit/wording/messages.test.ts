@@ -220,7 +220,7 @@ describe('the message files', () => {
     'lists.open.': ['public', 'link'].flatMap((open) => [open, `${open}.what`]),
     'lists.check.': ['reason-long', 'reason-address', 'too-many-looked-up'],
     'lists.error.':
-      'name name-long name-address organization organization-address many reason-long reason-address text-empty text-too-many text-json text-opml text-csv text-full'.split(
+      'name name-long name-address organization organization-address many reason-long reason-address changed text-empty text-too-many text-json text-opml text-csv text-full'.split(
         ' ',
       ),
     'list-report.page.': ['week', 'month', 'days'],
