@@ -149,8 +149,8 @@ describe('a pasted list', () => {
       ([, line, answer]) => [line, answer],
     );
     expect(answers).toEqual([
-      ['nct 0990 0009', `an old number; the trial is now ${id}: Made-up study ${id}`],
-      ['https://clinicaltrials.gov/study/NCT09900002?x=1', 'NCT09900002: Made-up study NCT09900002'],
+      ['nct 0990 0009', `an old number; the trial is now Made-up study ${id} (${id})`],
+      ['https://clinicaltrials.gov/study/NCT09900002?x=1', 'Made-up study NCT09900002 (NCT09900002)'],
       [id, `${id} is already in the list`],
       ['NCT00000001', 'the registry has no trial NCT00000001'],
       ['my trial', 'no trial number found'],
@@ -172,8 +172,8 @@ describe('a pasted list', () => {
     expect(text).toContain('We found 2 trials in your list.');
     const answers = [...text.matchAll(/<tr><td><bdi>(.*?)<\/bdi><\/td><td><bdi>(.*?)<\/bdi>/g)];
     expect(answers.map(([, line, answer]) => [line, answer])).toEqual([
-      [`${id} NCT09900002`, `${id}: Made-up study ${id}`],
-      [`${id} NCT09900002`, 'NCT09900002: Made-up study NCT09900002'],
+      [`${id} NCT09900002`, `Made-up study ${id} (${id})`],
+      [`${id} NCT09900002`, 'Made-up study NCT09900002 (NCT09900002)'],
       ['2022-500123-45-00', `${id} is already in the list`],
       ['asthma NCT09900002', 'NCT09900002 is already in the list'],
       [
