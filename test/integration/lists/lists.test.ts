@@ -203,7 +203,8 @@ describe('a list that others follow', () => {
     expect(rows).toEqual([{ n: 2 }]);
     const { text } = await owner.get(path);
     const entry =
-      new RegExp(`name="entry" value="(\\d+)"><span class="unseen">[^<]*<bdi>[^<]*${two}`).exec(text)?.[1] ?? '';
+      new RegExp(`name="entry" value="(\\d+)"><span class="unseen">[^<]*<bdi>[^<]*${two}`).exec(text)?.[1] ??
+      '';
     await owner.post(path, { act: 'remove', entry });
     await letWorkersWork(world);
     expect(await followedBy(cat)).toContain(`${two} ended`);
