@@ -1,13 +1,23 @@
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { claimDelivery, expireClaims, listDueDeliveries } from '../../../src/db/delivery/deliveries.ts';
+import {
+  claimDelivery,
+  expireClaims,
+  listDueDeliveries,
+  readMailHealth,
+} from '../../../src/db/delivery/deliveries.ts';
 import { askForListFollow, confirmLists } from '../../../src/db/lists/list-follows.ts';
+import { backUp } from '../../../src/db/maintenance/backup.ts';
+import { restoreBackup } from '../../../src/db/maintenance/restore.ts';
 import { planReports } from '../../../src/jobs/digests/plan-reports.ts';
 import { syncFollowers } from '../../../src/use-cases/subscriptions/sync-lists.ts';
 import { findHtmlFaults } from '../../support/browser.ts';
+import { createTestDatabase } from '../../support/database.ts';
 import { visibleBlocks } from '../../support/html-text.ts';
 import { type Pages, servePages } from '../../support/pages.ts';
-import { runProgram, serverVariables } from '../../support/program.ts';
+import { makeDataDir, runProgram, serverVariables } from '../../support/program.ts';
+import { withClient } from '../../support/servers.ts';
 import { type SignedIn, signIn } from '../../support/sign-in.ts';
 import { confirmPath, letWorkersWork } from '../../support/sign-ups.ts';
 import { study } from '../../support/study.ts';
@@ -75,6 +85,8 @@ async function order(fields: Record<string, string> = {}) {
   expect([shown.status, done.status]).toEqual([200, 303]);
   return shown.text;
 }
+/** The number of the report that waits to be sent, as its owner's page has it. */
+const waiting = async () => /name="report" value="(\d+)"/.exec((await owner.get(path)).text)?.[1] ?? '';
 /** What stands between the lines of a report that come first and last. */
 const between = (text: string) =>
   /What changed: .*It is not medical advice\./.exec(
@@ -196,7 +208,7 @@ describe('a report that we send to the followers of a list', () => {
     await order();
     const { text } = await owner.get(path);
     expect(await words(text)).toContain('A report goes out on November 6, 2026 at 1:00 PM UTC.');
-    const report = /name="report" value="(\d+)"/.exec(text)?.[1] ?? '';
+    const report = await waiting();
     expect(await ask()).toMatchObject({ status: 422, text: expect.stringContaining('one report in 7 days') });
     await follow('bob@example.net');
     const other = await signIn(world, pages, 'bob@example.net');
@@ -432,6 +444,33 @@ describe('a report that we send to the followers of a list', () => {
     expect(await reports('bob@example.net')).toHaveLength(2);
     expect(await reports('ida@example.net')).toHaveLength(before);
     expect((await listDueDeliveries(db, context.now(), 10)).length).toBe(0);
+  });
+
+  it('R9, R10: alarms admins if it is not planned within an hour; a restored backup does not send it again', async () => {
+    const { context, databaseUrl } = world;
+    const { db, keys } = context;
+    const late = async (now: string) =>
+      (await readMailHealth(db, now, { retriesAmbiguous: true, isPaused: false })).overdue;
+    world.setNow('2026-11-28T18:00:00Z');
+    await world.round();
+    await signInAgain();
+    await order({ period: 'month' });
+    const before = await late('2026-11-28T19:54:00Z');
+    expect((await late('2026-11-28T19:56:00Z')) - before).toBe(1);
+
+    // What was due by then may have gone out after the backup.
+    const folder = makeDataDir();
+    const file = join(folder.path, 'backup');
+    const about = { program: '0.2.0', keyFingerprint: keys.fingerprint, key: null };
+    await backUp(databaseUrl, file, { ...about, madeAt: '2026-11-28T19:00:00Z' });
+    const restored = await createTestDatabase({ empty: true });
+    await restoreBackup(restored.url, file, { replace: true, fitKey: () => () => {} });
+    const last = 'select cancelled_by, promised_at from list_reports order by id desc limit 1';
+    const { rows } = await withClient(restored.url, (client) => client.query(last));
+    expect(rows).toEqual([{ cancelled_by: 'admin', promised_at: null }]);
+    await restored.drop();
+    folder.remove();
+    await owner.post(path, { act: 'cancel-report', report: await waiting() });
   });
 
   it('P5: is in its owner’s export, and forgotten with the list, which nobody is mailed about by then', async () => {
