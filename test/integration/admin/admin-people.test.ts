@@ -173,7 +173,7 @@ describe('a person’s page', () => {
       'Time of emails 9:00 AM, Netherlands Time',
       'Subject lines neutral',
       'Next email due November 3, 2026',
-      `${trialId}: `,
+      `(${trialId})`,
       'Followed no. 1',
       'Paused until December 24, 2026',
       'Added by an admin on',
