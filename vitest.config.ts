@@ -75,7 +75,8 @@ const hosting: TestProjectInlineConfiguration = {
     globalSetup: 'test/support/servers-setup.ts',
     provide: { combination: 'first' },
     testTimeout: 300_000,
-    hookTimeout: 300_000,
+    // One makes the npm package and installs it with all that it needs.
+    hookTimeout: 600_000,
   },
 };
 
