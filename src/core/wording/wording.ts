@@ -129,6 +129,9 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     return format.format(at);
   });
   const moments = remember((timezone) => remember((at) => inZone(timezone).moment.format(Date.parse(at))));
+  const durations = remember(
+    (unit) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }),
+  );
   const clock = new Intl.DateTimeFormat(locale, { ...hours, timeZone: 'UTC' });
   const daysOf = remember((timezone) => remember((at) => inZone(timezone).day.format(Date.parse(at))));
 
@@ -144,8 +147,7 @@ export function makeWording(language: string, catalogue: Catalogue, { marks = fa
     dayOf: (at, timezone) => daysOf(timezone)(at),
     list: (parts) => lists.format(parts),
     number: (value) => numbers.format(value),
-    duration: (value, unit) =>
-      new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
+    duration: (value, unit) => durations(unit).format(value),
     distance: (km, isNarrow = false) => {
       const miles = milesBeside(locale, km);
       if (miles === null) return fill('distance.km', { km });

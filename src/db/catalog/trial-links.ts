@@ -4,11 +4,11 @@ import { listingsOf, type OtherRecord, type StoredListing } from '../../core/lin
 import { numberKey } from '../../core/links/registry-numbers.ts';
 import { recordsOfUmbrella } from '../../core/links/same-trial.ts';
 import type { Instant, Trial } from '../../core/trial.ts';
-import type { Db, Tx } from '../connect.ts';
+import { type Db, planOnce, type Tx } from '../connect.ts';
 
 /** The unbroken links of a stored trial, each with the record at its other end. */
 export async function listLinks(db: Db | Tx, trialId: number): Promise<StoredListing[]> {
-  const { rows } = await sql<StoredListing>`
+  const { rows } = await sql<StoredListing>`${planOnce}
     select o.registry, o.registry_id as id, o.title, o.status, array(
         select alias from trial_aliases where trial_id = o.id order by alias) as aliases,
       l.same, l.rule, l.evidence

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Change } from '../../core/change.ts';
 import type { Contact, Day, Instant, Trial } from '../../core/trial.ts';
-import type { Db } from '../connect.ts';
+import { type Db, planOnce } from '../connect.ts';
 import { openVersion, type StoredVersion, storedVersion } from '../stored-trial.ts';
 
 /** Everything for a trial's page except the contacts, which are read only on request (P11). */
@@ -50,7 +50,7 @@ const isOfTheRecord = sql<boolean>`c.kind not in ('entered', 'left')`;
  */
 export async function findTrialPage(db: Db, registry: string, id: string): Promise<TrialPage | null> {
   // A trial that is also stored under its obsolete id gives way to its successor, unless each names the other.
-  const { rows } = await sql<Omit<TrialPage, 'trial'> & StoredVersion>`
+  const { rows } = await sql<Omit<TrialPage, 'trial'> & StoredVersion>`${planOnce}
     select t.id as "trialId", t.registry, t.registry_id as id, t.version, ${storedVersion}, t.removed_at as "removedAt",
       t.watched_since as "watchedSince", t.read_at as "readAt", jsonb_array_length(t.contacts) as "contactCount",
       c.count as "changeCount", c.held as "heldCount", r.watermark_on as "dataDay", r.completed_at as "completedAt"
@@ -101,7 +101,7 @@ export async function listTrialHistory(
   trialId: number,
   { newest, sitesSince }: { newest: number; sitesSince: Instant },
 ): Promise<(TimelineChange & { isNewest: boolean })[]> {
-  const { rows } = await sql<TimelineChange & { isNewest: boolean }>`
+  const { rows } = await sql<TimelineChange & { isNewest: boolean }>`${planOnce}
     select c.id as "changeId", c.version, c.change, c.state, c.detected_at as "detectedAt",
       c.rank <= ${newest}::int as "isNewest"
     from (
