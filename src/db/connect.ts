@@ -24,6 +24,15 @@ const types = {
  * plan than to run. Its parameters must not affect which plan is good.
  */
 export const planOnce = sql.raw<never>('/* planned once */');
+
+/**
+ * A list as a parameter of a statement that is planned once, of a type like `bigint[]`. PostgreSQL would compare what the
+ * plan for any list costs with what one for just this list does, and make the latter each time for a shorter list than it
+ * expects.
+ */
+export const anyList = (list: readonly unknown[], type: string) =>
+  sql`(select ${list}::${sql.raw(type)})::${sql.raw(type)}`;
+
 /**
  * After a column: rows are found by something better. When a plan was made, an index on few rows may look better still,
  * and all rows that are due or under way would be read for a handful.

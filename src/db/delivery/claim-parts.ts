@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
-import { notIndexed } from '../connect.ts';
+import { anyList, notIndexed } from '../connect.ts';
 
 /** The circuit of the deliveries: no row without a circuit, or before its first failure. Locks nothing. */
 export const circuitPart = (name: string | null) =>
@@ -27,7 +27,7 @@ export const readyPart = (ids: number[], now: Instant, probing: boolean) =>
   sql`ready as (
       select d.id, d.due_at, p.domain_hash as domain
       from deliveries d left join subscribers p on p.id = d.subscriber_id
-      where d.id = any(${ids}::bigint[]) and ${isDue(now)}
+      where d.id = any(${anyList(ids, 'bigint[]')}) and ${isDue(now)}
         and (d.paced_until is null or d.paced_until <= clock_timestamp())
         and (${probing} or not exists (select from circuit where paused_until is not null))
       order by d.id for update of d skip locked

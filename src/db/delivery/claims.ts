@@ -4,7 +4,7 @@ import type { MailKind } from '../../core/digests/mail-kinds.ts';
 import { openContent, type StoredContent } from '../../core/digests/stored-digest.ts';
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
-import { type Db, planOnce, type Tx } from '../connect.ts';
+import { anyList, type Db, planOnce, type Tx } from '../connect.ts';
 import { isDeliverable, namesActiveOnly, newerDigests } from '../digests/delivery-conditions.ts';
 import { type ListReasons, listsBehind } from '../lists/list-reasons.ts';
 import { storedContent } from '../stored-content.ts';
@@ -133,7 +133,7 @@ export async function claimDeliveries(db: Db | Tx, ids: number[], how: ClaimHow)
         then circuit.paused_until end as "pausedUntil",
       coalesce(circuit.failures, 0) > 0 or circuit.paused_until is not null as "isCircuitTroubled",
       circuit.recovered_at as "circuitRecoveredAt"
-    from unnest(${ids}::bigint[]) with ordinality as asked (id, place)
+    from unnest(${anyList(ids, 'bigint[]')}) with ordinality as asked (id, place)
     left join circuit on true
     left join paced o on o.id = asked.id
     left join claimed d on d.id = asked.id

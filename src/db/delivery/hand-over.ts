@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Instant } from '../../core/trial.ts';
-import { type Db, notIndexed, planOnce } from '../connect.ts';
+import { anyList, type Db, notIndexed, planOnce } from '../connect.ts';
 import { isDeliverable, newerDigests } from '../digests/delivery-conditions.ts';
 import { bounceReasons } from '../subscribers/suppressions.ts';
 
@@ -28,12 +28,12 @@ const liftsIt = sql`(d.kind in ('confirmation', 'manage') and d.address is null 
  * news was mailed meanwhile. The answers are in the order of `bodies`.
  */
 export async function beginBodies(db: Db, bodies: Body[]): Promise<boolean[]> {
+  const of = (read: (body: Body) => unknown, type: string) => anyList(bodies.map(read), type);
   const { rows } = await sql<{ id: number }>`${planOnce}
     update deliveries d set phase = 'body', body_at = b.now::timestamptz, message_id = b.message_id
-    from unnest(${bodies.map((b) => b.id)}::bigint[], ${bodies.map((b) => b.fence)}::bigint[],
-      ${bodies.map((b) => b.messageId)}::text[], ${bodies.map((b) => b.now)}::text[],
-      ${bodies.map((b) => `{${b.newerDigests?.join() ?? ''}}`)}::text[],
-      ${bodies.map((b) => `{${b.addressHashes?.map((hash) => `"\\\\x${hash.toString('hex')}"`).join() ?? ''}}`)}::text[])
+    from unnest(${of((b) => b.id, 'bigint[]')}, ${of((b) => b.fence, 'bigint[]')}, ${of((b) => b.messageId, 'text[]')},
+      ${of((b) => b.now, 'text[]')}, ${of((b) => `{${b.newerDigests?.join() ?? ''}}`, 'text[]')},
+      ${of((b) => `{${b.addressHashes?.map((hash) => `"\\\\x${hash.toString('hex')}"`).join() ?? ''}}`, 'text[]')})
       as b (id, fence, message_id, now, newer, hashes)
     where d.id = b.id and d.fence = b.fence and d.phase ${notIndexed} = 'claimed' and d.lease_until > clock_timestamp()
       and not exists (
@@ -54,10 +54,11 @@ export type Acceptance = { id: number; fence: number; reply: string; now: Instan
  * attempted again. Repeating it changes nothing.
  */
 export async function markAllSent(db: Db, sent: Acceptance[]): Promise<boolean[]> {
+  const of = (read: (acceptance: Acceptance) => unknown, type: string) => anyList(sent.map(read), type);
   const { rows } = await sql<{ id: number }>`${planOnce}
     update deliveries d set phase = 'sent', reply = b.reply, finished_at = b.now::timestamptz, lease_until = null, params = null
-    from unnest(${sent.map((b) => b.id)}::bigint[], ${sent.map((b) => b.fence)}::bigint[],
-      ${sent.map((b) => b.reply)}::text[], ${sent.map((b) => b.now)}::text[]) as b (id, fence, reply, now)
+    from unnest(${of((b) => b.id, 'bigint[]')}, ${of((b) => b.fence, 'bigint[]')}, ${of((b) => b.reply, 'text[]')},
+      ${of((b) => b.now, 'text[]')}) as b (id, fence, reply, now)
     where d.id = b.id and d.fence = b.fence
       and (d.phase ${notIndexed} in ('body', 'ambiguous', 'sent') or (d.phase ${notIndexed} = 'retry' and d.was_ambiguous))
     returning d.id`.execute(db);

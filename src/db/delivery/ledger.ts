@@ -15,7 +15,7 @@ const most = 64;
  * The pause between two claims. Bodies have none, because the mail server waits for them; nor have acceptances: after a
  * crash, mails that were accepted in it would be in doubt.
  */
-const pauseMs = 8;
+const pauseMs = 25;
 const ledgers = new WeakMap<Db, Ledger>();
 
 /** The ledger of a database's pool. */

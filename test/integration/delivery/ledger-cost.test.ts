@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
+import { connect } from '../../../src/db/connect.ts';
 import { claimDeliveries } from '../../../src/db/delivery/claims.ts';
+import { beginBodies, markAllSent } from '../../../src/db/delivery/hand-over.ts';
 import { sendDelivery } from '../../../src/jobs/delivery/send.ts';
 import { openSharedBlocks } from '../../../src/mail/shared-blocks.ts';
 import { openSmtpMailer } from '../../../src/mail/smtp-mailer.ts';
@@ -40,6 +42,25 @@ describe('what mails cost the database', () => {
       expect(mail.sink.connections()).toBeLessThanOrEqual(16);
     } finally {
       mailer.close();
+    }
+  });
+
+  it('what every mail asks for is planned once for each connection, however few mails share it', async () => {
+    mail = await openMailWorld({ people: readers(3) });
+    const [id = -1] = mail.ids;
+    const db = connect(mail.world.databaseUrl, { max: 1 });
+    try {
+      const asked = { id, fence: -1, now: mail.world.context.now() };
+      for (let times = 0; times < 20; times += 1) {
+        await claimDeliveries(db, [-1], { holder: 'a', leaseMs: 60_000, now: asked.now });
+        await beginBodies(db, [{ ...asked, messageId: '<a@b>' }]);
+        await markAllSent(db, [{ ...asked, reply: '250 ok' }]);
+      }
+      // PostgreSQL makes five plans for the values it sees before it makes one for all.
+      const { rows } = await sql`select generic_plans, custom_plans from pg_prepared_statements`.execute(db);
+      expect(rows).toEqual(Array(3).fill({ generic_plans: 15, custom_plans: 5 }));
+    } finally {
+      await db.destroy();
     }
   });
 
