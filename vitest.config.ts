@@ -19,8 +19,11 @@ const combinations = [
   ...(hasPostgres15 || redisProgram ? [{ key: 'second', label: second }] : []),
 ] as const;
 
+/** These end what hangs, and nothing else: the machine may be slow, or do other work beside. In milliseconds. */
+const patience = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: 150_000 } } };
+
 /** Test files wait for servers about a third of their time. */
-const shared = { maxWorkers: availableParallelism() + 2, isolate: false };
+const shared = { ...patience, maxWorkers: availableParallelism() + 2, isolate: false };
 
 const onServers = (folder: string): TestProjectInlineConfiguration[] =>
   combinations.map(({ key, label }) => ({
@@ -31,10 +34,6 @@ const onServers = (folder: string): TestProjectInlineConfiguration[] =>
       globalSetup: 'test/support/servers-setup.ts',
       setupFiles: key === 'first' && hasPostgres15 ? ['test/support/statements-record.ts'] : [],
       provide: { combination: key },
-      // These end what hangs. The machine may be slow, or do other work beside.
-      testTimeout: 300_000,
-      hookTimeout: 120_000,
-      expect: { poll: { timeout: 120_000 } },
     },
   }));
 
@@ -61,8 +60,6 @@ const mailServers: TestProjectInlineConfiguration = {
     include: ['test/servers/*.test.ts'],
     globalSetup: 'test/support/servers-setup.ts',
     provide: { combination: 'first' },
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
   },
 };
 
@@ -74,9 +71,6 @@ const hosting: TestProjectInlineConfiguration = {
     include: ['test/hosting/*.test.ts'],
     globalSetup: 'test/support/servers-setup.ts',
     provide: { combination: 'first' },
-    testTimeout: 300_000,
-    // One makes the npm package and installs it with all that it needs.
-    hookTimeout: 600_000,
   },
 };
 
@@ -86,21 +80,17 @@ const hosts: TestProjectInlineConfiguration = {
     ...shared,
     name: 'hosts',
     include: ['test/hosts/*.test.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 60_000,
   },
 };
 
 /** The containers, one file after another on one engine, which `npm run test:docker` prepares. */
 const docker: TestProjectInlineConfiguration = {
   test: {
+    ...shared,
     maxWorkers: 1,
-    isolate: false,
     name: 'docker',
     include: ['test/docker/*.test.ts'],
     globalSetup: 'test/docker/engine-setup.ts',
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
   },
 };
 
@@ -108,7 +98,7 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongFirst },
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       ...onServers('integration'),
       ...onServers('e2e'),
       ...(hasPostgres15 ? [statements] : []),

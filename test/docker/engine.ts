@@ -67,7 +67,7 @@ export async function startEngine(tar: string): Promise<{ engine: Engine; stop()
     await removeCgroups();
   };
   process.once('exit', () => child.kill('SIGKILL'));
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 150_000;
   for (;;) {
     const engine = findEngine(child.pid);
     if (engine && (await engine.run('docker info')).code === 0) return { engine, stop };

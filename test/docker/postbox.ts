@@ -67,9 +67,7 @@ export async function startPostbox(): Promise<Postbox> {
     async awaitMail(email, words) {
       const find = async () =>
         (await mails(email)).filter(({ text }) => (text ?? '').replaceAll(/\s+/g, ' ').match(words));
-      await expect
-        .poll(find, { timeout: 150_000, interval: 200, message: `a mail to ${email} with ${words}` })
-        .toHaveLength(1);
+      await expect.poll(find, { interval: 200, message: `a mail to ${email} with ${words}` }).toHaveLength(1);
       return (await find())[0] as Email;
     },
     hold() {

@@ -33,7 +33,7 @@ describe.skipIf(browserPath === null)('how much a reader has to do until emails 
     const reader = { tab, acts: 0, type, click, openLink, isStarted };
     async function type(field: string, text: string): Promise<void> {
       reader.acts += 1;
-      await tab.locator(`#follow [name=${field}]`).fill(text, { timeout: 20_000 });
+      await tab.locator(`#follow [name=${field}]`).fill(text);
     }
     async function click(words: string): Promise<void> {
       reader.acts += 1;

@@ -95,7 +95,7 @@ it('R5, P1: one update reaches exactly the right people once, through every work
 
   recorded.setDay(1);
   setNow('2026-11-03T12:00:00.000Z');
-  const wait = { timeout: 40_000, interval: 100 };
+  const wait = { interval: 100 };
   const released = async () => {
     await app.context.enqueue('poll', { registry: 'ctgov' });
     const { value } = await app.context.db

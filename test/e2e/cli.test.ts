@@ -42,9 +42,7 @@ afterAll(async () => {
 const run = (...args: string[]): Promise<Ran> => runProgram(args, env);
 
 describe('one round after another', () => {
-  it('import, subscribe, once and runs do what the contract says, as-of refuses to go back', {
-    timeout: 180_000,
-  }, async () => {
+  it('import, subscribe, once and runs do what the contract says, as-of refuses to go back', async () => {
     expect(await run('import', '--trial', 'NCT09900002')).toMatchObject({
       code: 0,
       stdout: '1 trials read, 1 of them new, 0 quarantined.\n',

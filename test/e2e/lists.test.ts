@@ -13,7 +13,7 @@ import { study } from '../support/study.ts';
 
 const [advocate, member] = ['ann.advocate@example.net', 'mo.member@example.net'];
 const ids = ['NCT09900001', 'NCT09900002', 'NCT09900003'] as const;
-const wait = { timeout: 40_000, interval: 100 };
+const wait = { interval: 100 };
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

@@ -59,9 +59,7 @@ async function openLogged() {
   return { app, recorded, sink, lines, setNow };
 }
 
-it('P12: a whole run’s log is JSON of known fields, without an address, a condition or a path in it', {
-  timeout: 120_000,
-}, async () => {
+it('P12: a whole run’s log is JSON of known fields, without an address, a condition or a path in it', async () => {
   const { app, recorded, sink, lines, setNow } = await openLogged();
   const once = async (at: string) => {
     setNow(`2026-11-${at}:00.000Z`);

@@ -16,7 +16,7 @@ import { study } from '../support/study.ts';
 
 const ann = 'ann.canary@example.net';
 const note = 'ask doctor Canary about this one';
-const wait = { timeout: 40_000, interval: 100 };
+const wait = { interval: 100 };
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

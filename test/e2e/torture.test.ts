@@ -33,9 +33,7 @@ async function runShortly(options: Pick<TortureOptions, 'digests' | 'amounts' | 
   return { report, told: `seed ${seed}\n${formatReport(report)}` };
 }
 
-it('R1, L8: 20 kills over 500 digests, all processes killed at once, and other faults: all processes resume', {
-  timeout: 600_000,
-}, async () => {
+it('R1, L8: 20 kills over 500 digests, all processes killed at once, and other faults: all processes resume', async () => {
   const { redisUrl } = inject('servers');
   const amounts = {
     ...noAmounts(),

@@ -75,7 +75,7 @@ it.runIf(caddy)('O8: behind Caddy, which ends TLS, with a host of its own and un
       );
     try {
       const start = () => (existsSync(root) ? ask(`${path}/`).catch(() => null) : null);
-      await expect.poll(async () => (await start())?.status, { timeout: 30_000, message: said }).toBe(200);
+      await expect.poll(async () => (await start())?.status, { message: said }).toBe(200);
       const home = await ask(`${path}/`);
       expect(home.headers['strict-transport-security']).toBeDefined();
       expect(home.text).toContain(`href="${path}/manage"`);

@@ -12,7 +12,7 @@ WorkingDirectory=/opt/trialbell
 ExecStart=/bin/bash /test.sh
 StandardOutput=append:/result
 StandardError=append:/result
-TimeoutStartSec=110
+TimeoutStartSec=450
 ExecStopPost=/bin/systemctl --no-block exit
 UNIT
 printf '%s\n' "$1" >/setup.sh
@@ -23,11 +23,11 @@ cat >/test.sh <<'TEST'
 set -eu
 ask="fetch('http://127.0.0.1:3100/readyz').then((answer) => answer.status, () => 0).then((status) => console.log(status))"
 until_ready() {
-  for _ in $(seq 200); do [ "$(node -e "$ask")" = 200 ] && return; sleep 0.2; done
+  for _ in $(seq 400); do [ "$(node -e "$ask")" = 200 ] && return; sleep 0.2; done
   echo 'never ready'
 }
 postgres() { grep -lsx postgres /proc/[0-9]*/comm | wc -l; }
-wait_for() { for _ in $(seq 200); do "$@" && return; sleep 0.1; done; echo "never: $*"; }
+wait_for() { for _ in $(seq 1000); do "$@" && return; sleep 0.1; done; echo "never: $*"; }
 some_postgres() { [ "$(postgres)" -gt 0 ]; }
 backup_ended() { [ "$(systemctl is-active trialbell-backup.service)" = inactive ]; }
 

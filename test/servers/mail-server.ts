@@ -17,7 +17,7 @@ export type MailServer = {
   close(): Promise<void>;
 };
 
-const startMs = 40_000;
+const startMs = 150_000;
 
 /** Starts a mail server; what it relays goes to `nextHop` on loopback. */
 export async function startMailServer(name: MailServerName, nextHop = 0): Promise<MailServer> {

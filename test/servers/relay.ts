@@ -23,7 +23,7 @@ const dkim = {
 const sender = 'bell@example.org';
 const patience = { connectMs: 5_000, greetingMs: 10_000, commandMs: 10_000, replyMs: 10_000 };
 /** The servers give up after seconds here; they try again every second or two. */
-const giveUpMs = 90_000;
+const giveUpMs = 150_000;
 
 /** What the next hop answers, by the name of the recipient. */
 const answers: Record<string, `${4 | 5}${string}`> = {

@@ -38,7 +38,7 @@ export async function runInMinimalDebian(
     const script = join(root, 'test/hosting/minimal-debian.sh');
     const args = ['--mount', ...(isolated ? ['--net'] : []), 'bash', script, folder, root, npm, ...command];
     const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
-      execFile('unshare', args, { timeout: 120_000 }, (error, stdout, stderr) =>
+      execFile('unshare', args, { timeout: 500_000 }, (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? (error ? 1 : 0)), output: stdout + stderr }),
       );
     });

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 const [me, other, viewer] = ['me@example.org', 'other@example.org', 'viewer@example.org'];
-const waiting = { timeout: 30_000, interval: 20 };
+const waiting = { timeout: 120_000, interval: 20 };
 
 async function open(through?: number): Promise<SignedIn> {
   world = await openWorld({ config: { adminEmails: [me, other], viewerEmails: [viewer] } });

@@ -121,9 +121,7 @@ describe('digests made again', () => {
 });
 
 describe('the verb “preview”', () => {
-  it('saves the mails of one checkout and compares them with another’s, and keeps the file to its owner', {
-    timeout: 120_000,
-  }, async () => {
+  it('saves the mails of one checkout and compares them with another’s, and keeps the file to its owner', async () => {
     const world = await openPlanned();
     const env = await serverVariables(world.databaseUrl);
     const file = join(folder.path, 'saved');

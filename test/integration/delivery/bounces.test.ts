@@ -504,9 +504,7 @@ describe('the hook', () => {
     expect(text?.replace(/\s+/g, ' ')).toContain('number 1 (hard-bounce)');
   });
 
-  it('takes a report from a file or standard input, and says in words what followed', {
-    timeout: 120_000,
-  }, async () => {
+  it('takes a report from a file or standard input, and says in words what followed', async () => {
     mail = await openMailWorld();
     await mail.send();
     const place = makeDataDir();

@@ -95,7 +95,7 @@ async function judge(mails: Map<string, Buffer>): Promise<Map<string, Score>> {
  * senders known before). END_FUTURE_EMAILS (a link that says “Stop all emails (unsubscribe)”) hits for that reason alone: it spares
  * mails whose signature was seen, and DKIM is not looked at locally.
  */
-describe.skipIf(program === null)('what spamassassin says of our mails', { timeout: 600_000 }, () => {
+describe.skipIf(program === null)('what spamassassin says of our mails', () => {
   it(`every mail of the preview scores below ${below}`, async () => {
     const mails = await mailsOf();
     const scores = await judge(mails);

@@ -56,9 +56,7 @@ describe('D12: from the release to the mail', () => {
     expect(await world.mails(ann)).toHaveLength(1);
   });
 
-  it('D12: the workers hand it on, poll to plan to send, without any tick and with the clock standing still', {
-    timeout: 60_000,
-  }, async () => {
+  it('D12: the workers hand it on, poll to plan to send, without any tick and with the clock standing still', async () => {
     const opened = await openSite({ days, now: '2026-11-02T12:00:00.000Z' });
     site = opened;
     const { context } = opened.app;

@@ -185,13 +185,10 @@ describe('R5: a release while a person is being planned', () => {
 /** Waits until somebody in this database waits for a lock. */
 async function waitForLock(): Promise<void> {
   await expect
-    .poll(
-      async () => {
-        const { rows } = await sql<{ waiting: number }>`select count(*) as waiting from pg_stat_activity
+    .poll(async () => {
+      const { rows } = await sql<{ waiting: number }>`select count(*) as waiting from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock'`.execute(world.another().db);
-        return rows[0]?.waiting ?? 0;
-      },
-      { timeout: 20_000 },
-    )
+      return rows[0]?.waiting ?? 0;
+    })
     .toBeGreaterThan(0);
 }

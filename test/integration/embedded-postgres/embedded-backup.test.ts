@@ -28,9 +28,7 @@ const run = (args: string[], dataDir: string, env: Record<string, string> = {}) 
 const file = (name: string) => join(files.path, name);
 const keyOf = (folder: { path: string }) => join(folder.path, 'secret-key');
 
-it('R10: the verbs carry the embedded database and its key to another machine', {
-  timeout: 240_000,
-}, async () => {
+it('R10: the verbs carry the embedded database and its key to another machine', async () => {
   const wish = ['--trial', 'NCT09900001', '--confirmed', '--consent', 'on paper'];
   expect(await run(['subscribe', 'ann@example.net', ...wish], home.path)).toMatchObject({ code: 0 });
   const made = await run(['backup', file('all')], home.path);

@@ -26,9 +26,7 @@ it('counts what a round says to its servers', () => {
   expect(round.words.length).toBeGreaterThan(50);
 });
 
-it(`R2: a crash before or after the k-th statement or SMTP command: nothing lost, nothing doubled without a doubt (seed ${seed})`, {
-  timeout: 600_000,
-}, async () => {
+it(`R2: a crash before or after the k-th statement or SMTP command: nothing lost, nothing doubled without a doubt (seed ${seed})`, async () => {
   const broken: string[] = [];
   for (let n = 0; n < size; n += 1) {
     const crashed = await round.crash([drawPoint('kill')]);
@@ -37,9 +35,7 @@ it(`R2: a crash before or after the k-th statement or SMTP command: nothing lost
   expect(broken).toEqual([]);
 });
 
-it(`R2, R7: every connection lost at the k-th: the round ends with a sentence, the next one makes up for it (seed ${seed})`, {
-  timeout: 600_000,
-}, async () => {
+it(`R2, R7: every connection lost at the k-th: the round ends with a sentence, the next one makes up for it (seed ${seed})`, async () => {
   const broken: string[] = [];
   for (let n = 0; n < size / 3; n += 1) {
     const cut = await round.crash([drawPoint('cut')]);
@@ -48,9 +44,7 @@ it(`R2, R7: every connection lost at the k-th: the round ends with a sentence, t
   expect(broken).toEqual([]);
 });
 
-it('R2: a crash at the final dot of a mail: in doubt, and sent once more, the same', {
-  timeout: 600_000,
-}, async () => {
+it('R2: a crash at the final dot of a mail: in doubt, and sent once more, the same', async () => {
   const atTheDot = { at: 1, of: /^smtp: the dot$/, how: 'kill' } as const;
   const before = await round.crash([{ ...atTheDot, side: 'before' }]);
   expect(before).toMatchObject({ broken: [], reached: 1 });
@@ -60,7 +54,7 @@ it('R2: a crash at the final dot of a mail: in doubt, and sent once more, the sa
   expect(after.doubled).toBeGreaterThan(0);
 });
 
-it(`R2: two crashes one after the other, drawn by a seed (seed ${seed})`, { timeout: 600_000 }, async () => {
+it(`R2: two crashes one after the other, drawn by a seed (seed ${seed})`, async () => {
   const broken: string[] = [];
   for (let pairs = 0; pairs < Math.ceil(size / 4); pairs += 1) {
     const crashed = await round.crash([drawPoint('kill'), drawPoint('kill')]);

@@ -33,9 +33,7 @@ const logged = async (world: World) => {
   return rows.map(({ line }) => line);
 };
 
-it('webhooks are added, listed, turned and ended by verbs; a condition that only a webhook follows is read too', {
-  timeout: 300_000,
-}, async () => {
+it('webhooks are added, listed, turned and ended by verbs; a condition that only a webhook follows is read too', async () => {
   const world = await open({ days: [{ timestamp: '2026-11-02T09:00:04', studies: [study(id)] }] });
   await world.poll();
   target = await startReceiver();
@@ -93,9 +91,7 @@ it('webhooks are added, listed, turned and ended by verbs; a condition that only
   ]);
 });
 
-it('keys are shown once, work until they are ended, and are listed without themselves', {
-  timeout: 300_000,
-}, async () => {
+it('keys are shown once, work until they are ended, and are listed without themselves', async () => {
   const world = await open({ days: [{ timestamp: '2026-11-02T09:00:04', studies: [study(id)] }] });
   await world.subscribe('ann@example.net', { conditions: ['asthma'] });
   expect(await run(world, 'api-key', 'add', 'Lung Charity')).toMatchObject({

@@ -25,7 +25,6 @@ function documented(program: string): string {
 
 it.skipIf(!hasPostgres15)(
   'R10: your own PostgreSQL 15: pg_dump and pg_restore as documented bring back every row, and the key must fit',
-  { timeout: 120_000 },
   async () => {
     const server = await startPostgres15();
     const folder = mkdtempSync(join(tmpdir(), 'trialbell-own-'));

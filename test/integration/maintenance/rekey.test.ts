@@ -129,7 +129,6 @@ describe('R10: the key is turned over', () => {
 
   it.each(['subscribers', 'deliveries', 'settings'])(
     'killed while it writes %s it leaves everything under the old key',
-    { timeout: 120_000 },
     async (table) => {
       const world = await openKeyed();
       await withClient(world.databaseUrl, async (client) => {

@@ -182,7 +182,7 @@ describe('an operator’s own house', () => {
     expect((await runProgram(['doctor'], env)).stdout).toMatch(fault);
     expect((await runProgram(['preview'], env)).stdout).toMatch(fault);
     const { child, ended, ...said } = startProgram(['start'], env);
-    await vi.waitFor(() => expect(said.stdout() + said.stderr()).toMatch(fault), { timeout: 30_000 });
+    await vi.waitFor(() => expect(said.stdout() + said.stderr()).toMatch(fault), { timeout: 120_000 });
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
   });

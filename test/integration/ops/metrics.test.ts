@@ -190,7 +190,7 @@ describe('/metrics', () => {
     const count = async () =>
       (await readMetrics(url)).values.get('trialbell_handler_seconds_count{queue="plan",outcome="done"}') ??
       0;
-    const waiting = { timeout: 30_000 };
+    const waiting = { timeout: 120_000 };
     await expect.poll(count, waiting).toBeGreaterThan(0);
     await thread.terminate();
     const before = await count();

@@ -112,7 +112,7 @@ it('O4: a store that answers before it is asked, as Valkey in protected mode, en
   await vi.waitFor(() => expect(server.listening).toBe(true));
   const queues = await openQueuesOn(`redis://127.0.0.1:${(server.address() as { port: number }).port}`);
   queues.work('sweep', async () => {});
-  await vi.waitFor(() => expect(visits).toBeGreaterThan(2), { timeout: 20_000 });
+  await vi.waitFor(() => expect(visits).toBeGreaterThan(2), { timeout: 120_000 });
   expect(await queues.fault()).toMatch(/DENIED|does not answer/);
   expect(spoken.mock.calls).toEqual([]);
 });

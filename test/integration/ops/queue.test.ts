@@ -11,7 +11,7 @@ let database: TestDatabase;
 let store: TestQueueStore;
 let queues: Queues;
 
-const waiting = { timeout: 30_000, interval: 20 };
+const waiting = { timeout: 120_000, interval: 20 };
 
 beforeAll(async () => {
   database = await createTestDatabase({ empty: true });

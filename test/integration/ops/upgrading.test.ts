@@ -38,9 +38,7 @@ async function openInstallation() {
   return { type, run, inDatabase };
 }
 
-it('R11: docs/upgrading.md: a backup, the newest schema, and the way back from one that is newer still', {
-  timeout: 300_000,
-}, async () => {
+it('R11: docs/upgrading.md: a backup, the newest schema, and the way back from one that is newer still', async () => {
   const { type, run, inDatabase } = await openInstallation();
   const subscribe = 'npx trialbell subscribe ann@example.net --trial NCT09900001 --confirmed --consent paper';
   expect(await type(subscribe)).toMatchObject({ code: 0 });

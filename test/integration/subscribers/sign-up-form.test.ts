@@ -190,9 +190,7 @@ describe('a pasted list', () => {
     expect(two.text.match(/value="trial:NCT0990000\d" checked/g)).toHaveLength(2);
   });
 
-  it('of 500 is read, followed in one sign-up, and confirmed by one click; the rest of a longer one is not', {
-    timeout: 60_000,
-  }, async () => {
+  it('of 500 is read, followed in one sign-up, and confirmed by one click; the rest of a longer one is not', async () => {
     const studies = manyStudies(500);
     const { world, pages } = await openPages(onDayTwo([study(id), ...studies]));
     const ids = studies.map((_, n) => `NCT${String(8_000_001 + n).padStart(8, '0')}`);
@@ -274,9 +272,7 @@ describe('bad input', () => {
     }
   });
 
-  it('comes back filled in, with the error beside the field, and keeps nothing', {
-    timeout: 60_000,
-  }, async () => {
+  it('comes back filled in, with the error beside the field, and keeps nothing', async () => {
     const { world, pages } = await openPages();
     for (const [what, wrong, name, said] of cases) {
       const form = signUpForm(ann, [`trial:${id}`, 'condition:Asthma'], {
@@ -296,9 +292,7 @@ describe('bad input', () => {
     expect(await world.context.db.selectFrom('requests').selectAll().execute()).toEqual([]);
   });
 
-  it('of any other kind is answered without failing: strangers’ fields, too much, no form at all', {
-    timeout: 60_000,
-  }, async () => {
+  it('of any other kind is answered without failing: strangers’ fields, too much, no form at all', async () => {
     const { world, pages } = await openPages();
     const many = Array.from({ length: 600 }, (_, n) => `trial:NCT0${7_000_000 + n}`);
     const status = async (fields: Record<string, string | string[]>) =>
@@ -364,9 +358,7 @@ describe('the estimate', () => {
     expect(await world.context.db.selectFrom('requests').selectAll().execute()).toEqual([]);
   });
 
-  it('M1c: above 20 trials a week it proposes filters, weekly mails, or a narrower term', {
-    timeout: 60_000,
-  }, async () => {
+  it('M1c: above 20 trials a week it proposes filters, weekly mails, or a narrower term', async () => {
     const { world, pages } = await openPages(onDayTwo([study(id), ...manyStudies(45, asthmaMesh)]));
     await world.subscribe('reader@example.net', { conditions: ['asthma'] });
     turnTo(world, 4, [

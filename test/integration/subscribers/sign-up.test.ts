@@ -243,9 +243,7 @@ describe('the mails', () => {
     expect(await followedBy(world, ann)).toEqual([`${id} active`, `${other} active`, `${third} active`]);
   });
 
-  it('P3: 1,000 sign-ups for one victim, with dots and plus-tags: one a day, three in all while unconfirmed', {
-    timeout: 180_000,
-  }, async () => {
+  it('P3: 1,000 sign-ups for one victim, with dots and plus-tags: one a day, three in all while unconfirmed', async () => {
     const { world, pages } = await openPages();
     const { context } = world;
     await pages.post('/subscriptions', signUpForm('v.ictim@gmail.com', [`trial:${id}`]));
@@ -383,9 +381,7 @@ describe('the mails', () => {
     expect(person).toEqual({ hour: 7, timezone: 'Europe/Oslo', subject: 'plain' });
   });
 
-  it('P3: while very many sign up, a form without work done comes back filled in, and one with it goes through once', {
-    timeout: 120_000,
-  }, async () => {
+  it('P3: while very many sign up, a form without work done comes back filled in, and one with it goes through once', async () => {
     const { world, pages } = await openPages();
     const now = world.context.now();
     await sql`insert into rate_limits select sha256(n::text::bytea), 'confirmation', 1, ${now}, ${now}

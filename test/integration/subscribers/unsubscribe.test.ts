@@ -294,15 +294,12 @@ describe('after it', () => {
       await stopSubscriptions(tx, person, 'all', now());
       began = beginBody(mail.world.another().db, { ...claim, messageId: '<a@b>', now: now() });
       await expect
-        .poll(
-          async () => {
-            const { rows } = await sql<{
-              n: number;
-            }>`select count(*)::int as n from pg_locks where not granted`.execute(tx);
-            return rows[0]?.n;
-          },
-          { timeout: 20_000 },
-        )
+        .poll(async () => {
+          const { rows } = await sql<{
+            n: number;
+          }>`select count(*)::int as n from pg_locks where not granted`.execute(tx);
+          return rows[0]?.n;
+        })
         .toBeGreaterThan(0);
     });
     expect(await began).toBe(false);
