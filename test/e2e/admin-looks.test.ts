@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listHeldChanges } from '../../src/db/ingest/holds.ts';
@@ -24,6 +25,27 @@ import { addTarget } from '../support/webhook-world.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const admin = 'a.volunteer.with.a.long.address@charity.example.org';
+
+/** A list with long words, and a report of it that waits. Returns the pages on which they stand. */
+async function shareList({ context }: World): Promise<Record<string, string>> {
+  const said = { introduction: 'Dear members,\nthree trials have changed.', contact: 'Our desk' };
+  const { rows } = await sql<{ list: number; report: number }>`
+    with list as (
+      insert into lists (slug, name, organization, created_at, changed_at)
+      values ('lungs', ${'Lungenkrebsbehandlungsverzeichnis'.repeat(3)}, 'A charity', ${context.now()}, ${context.now()})
+      returning id)
+    insert into list_reports (list_id, content, ordered_at, due_at)
+    select id, ${JSON.stringify(said)}::jsonb,
+      ${context.now()}, ${context.now()} from list returning list_id as list, id as report`.execute(
+    context.db,
+  );
+  const [{ list, report } = { list: 0, report: 0 }] = rows;
+  return {
+    'admin-lists': '/admin/lists',
+    'admin-list-remove': `/admin/lists/${list}/remove`,
+    'admin-report-stop': `/admin/lists/reports/${report}/stop`,
+  };
+}
 
 describe.skipIf(browserPath === null)('the pages of admins, in a browser', () => {
   let world: World;
@@ -64,6 +86,7 @@ describe.skipIf(browserPath === null)('the pages of admins, in a browser', () =>
       'admin-kept': `${run}/decide?do=keep`,
       'admin-decided': `${run}/decide?do=discard&kind=enrollment.enrollment..`,
       'admin-webhooks': '/admin/webhooks',
+      ...(await shareList(world)),
       ...(await fillWorkings(world, queues)),
       ...(await openListPages(world, pages, me)),
       'admin-audit': '/admin/audit',

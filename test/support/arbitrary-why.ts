@@ -104,6 +104,7 @@ export function factsOf({ follows, changes, timezone, wasRecruiting }: WhySituat
         nextDueAt: new Date(Date.parse(now) + (one.hours - 12) * 3_600_000).toISOString(),
         endedAt: null,
         pausedUntil: null,
+        list: null,
       },
     }),
   );

@@ -37,7 +37,7 @@ export function addLists(program: Command): void {
 
 async function show({ json }: Options): Promise<void> {
   const { lists, reports } = await withApp(async ({ context: { db } }) => ({
-    lists: await listAllLists(db, shownAtMost),
+    lists: await listAllLists(db, { limit: shownAtMost }),
     reports: await listReports(db, shownAtMost),
   }));
   if (json)

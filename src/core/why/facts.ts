@@ -16,6 +16,8 @@ export type FollowFacts = FollowedSubscription & {
   createdAt: Instant;
   endedAt: Instant | null;
   pausedUntil: Instant | null;
+  /** The name of the followed list that brought it. */
+  list: string | null;
 };
 
 /** An admin's decision about a held change. */

@@ -21,7 +21,8 @@ export async function listSubscriptionFacts(tx: Tx, subscriberId: number): Promi
   const { rows } = await sql<FollowFacts & { facets: Facet[] }>`
     select id, kind, words, concept_id as "conceptId", concept_term as "conceptTerm", phrases, topics, filters, exclusions,
       watching_since as "watchingSince", state, facets, frequency, weekday, position, next_due_at as "nextDueAt",
-      created_at as "createdAt", ended_at as "endedAt", paused_until as "pausedUntil"
+      created_at as "createdAt", ended_at as "endedAt", paused_until as "pausedUntil", (
+        select l.name from list_follows f join lists l on l.id = f.list_id where f.id = list_follow_id) as list
     from subscriptions where subscriber_id = ${subscriberId} order by id`.execute(tx);
   return rows;
 }

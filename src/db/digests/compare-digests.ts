@@ -8,6 +8,7 @@ import type { Instant, Trial } from '../../core/trial.ts';
 import { withholdFacets } from '../../core/withhold.ts';
 import { loadVersions } from '../catalog/versions.ts';
 import type { Tx } from '../connect.ts';
+import { type ListReasons, listsBehind } from '../lists/list-reasons.ts';
 import { storedContent } from '../stored-content.ts';
 import { type StoredVersion, storedVersion, trialIn } from '../stored-trial.ts';
 import { asksForFacet } from '../subscribers/subscription-conditions.ts';
@@ -24,6 +25,7 @@ export type StoredDigest = {
   linkGeneration: number;
   /** Subscriptions whose note its writer wants to see in mails. */
   noted: number[];
+  lists: ListReasons | null;
 };
 
 /** The number before the first digest promised since an instant; null if there is none. */
@@ -43,7 +45,8 @@ export async function listStoredDigests(
   const { rows } = await sql<Omit<StoredDigest, 'content'> & { content: StoredContent }>`
     select g.id, g.subscriber_id as "subscriberId", ${storedContent} as content, g.planned_at as "plannedAt", p.language, p.subject,
       p.link_generation as "linkGeneration", coalesce((select jsonb_agg(s.id) from subscriptions s
-        where s.subscriber_id = p.id and s.note_in_mails and s.note is not null), '[]') as noted
+        where s.subscriber_id = p.id and s.note_in_mails and s.note is not null), '[]') as noted,
+      ${listsBehind(sql`g.id`)} as lists
     from digests g join subscribers p on p.id = g.subscriber_id
     where g.planned_at >= ${since} and g.id > ${page.after} order by g.id limit ${page.limit}`.execute(tx);
   return rows.map((row) => ({ ...row, content: openContent(row.content) }));

@@ -3,6 +3,7 @@ import { openContent, type StoredContent } from '../../core/digests/stored-diges
 import type { SubjectStyle } from '../../core/subscriptions/subject-styles.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Tx } from '../connect.ts';
+import { type ListReasons, listsBehind } from '../lists/list-reasons.ts';
 import { storedContent } from '../stored-content.ts';
 import { isDeliverable, namesActiveOnly, newerDigests } from './delivery-conditions.ts';
 import type { PromisedDigest } from './digests.ts';
@@ -40,7 +41,12 @@ export async function readPreviewReader(tx: Tx, subscriberId: number): Promise<P
 }
 
 /** A digest that is promised and not sent; `isAsPlanned` as the sender would determine it. */
-export type WaitingDigest = PromisedDigest & { dueAt: Instant; plannedAt: Instant; isAsPlanned: boolean };
+export type WaitingDigest = PromisedDigest & {
+  dueAt: Instant;
+  plannedAt: Instant;
+  isAsPlanned: boolean;
+  lists: ListReasons | null;
+};
 
 /** A person's digests that wait to be sent, oldest first; only those in `only` if given. */
 export async function listWaitingDigests(
@@ -51,7 +57,7 @@ export async function listWaitingDigests(
   const { rows } = await sql<Omit<WaitingDigest, 'content'> & { content: StoredContent }>`
     select g.id as "digestId", ${storedContent} as content, g.due_at as "dueAt", g.planned_at as "plannedAt",
       ${isDeliverable} and ${namesActiveOnly} and cardinality(array(${newerDigests})) = 0 as "isAsPlanned",
-      array(${newerDigests}) as "newerDigests"
+      array(${newerDigests}) as "newerDigests", ${listsBehind(sql`g.id`)} as lists
     from deliveries d join digests g on g.id = d.digest_id
     where d.subscriber_id = ${subscriberId} and d.phase in ('planned', 'claimed', 'body', 'retry')
       and (${only === null} or d.id = any(${[...(only ?? [])]}::bigint[]))

@@ -4,6 +4,10 @@ import type { ListReason } from '../../core/digests/digest.ts';
 /** The lists that brought a digest's items, by subscription. */
 export type ListReasons = Record<string, ListReason>;
 
+/** The same by the subscription's number. */
+export const listsById = (lists: ListReasons | null): Map<number, ListReason> =>
+  new Map(Object.entries(lists ?? {}).map(([id, list]) => [Number(id), list]));
+
 /** The lists behind the items of a digest, by its id; null if there are none. Later names and reasons count. */
 export function listsBehind(digestId: RawBuilder<unknown>): RawBuilder<ListReasons | null> {
   return sql<ListReasons | null>`(

@@ -68,10 +68,15 @@ export async function countOnList(db: Db, id: number): Promise<{ trials: number;
   return rows[0] ?? { trials: 0, conditions: 0 };
 }
 
-/** All living lists, newest first, for admins. */
-export async function listAllLists(db: Db, atMost: number): Promise<CountedList[]> {
+/** The living lists of all owners, newest first, for admins: with `before`, only those that are older than that one. */
+export async function listAllLists(
+  db: Db,
+  page: { before?: number | null; limit: number },
+): Promise<CountedList[]> {
   const { rows } = await sql<CountedList>`
-    select ${counted} from lists l where l.ended_at is null order by l.id desc limit ${atMost}`.execute(db);
+    select ${counted} from lists l
+    where l.ended_at is null and l.id < coalesce(${page.before ?? null}::bigint, l.id + 1)
+    order by l.id desc limit ${page.limit}`.execute(db);
   return rows;
 }
 

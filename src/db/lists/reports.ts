@@ -98,6 +98,8 @@ export type ShownReport = OrderedReport & {
   introduction: string;
   contact: string;
   mails: number;
+  /** Those of them that are not handed over. */
+  waiting: number;
 };
 
 /** The stored orders of reports, newest first. */
@@ -105,7 +107,11 @@ export async function listReports(db: Db, atMost: number): Promise<ShownReport[]
   const { rows } = await sql<ShownReport>`
     select ${columns}, l.name as list, l.organization, coalesce(r.content->>'introduction', '') as introduction,
       coalesce(r.content->>'contact', '') as contact,
-      (select count(*)::int from deliveries d where d.list_report_id = r.id) as mails
-    from list_reports r join lists l on l.id = r.list_id order by r.id desc limit ${atMost}`.execute(db);
+      m.mails, m.waiting
+    from list_reports r join lists l on l.id = r.list_id cross join lateral (
+      select count(*)::int as mails,
+        (count(*) filter (where d.phase in ('planned', 'claimed', 'retry')))::int as waiting
+      from deliveries d where d.list_report_id = r.id) m
+    order by r.id desc limit ${atMost}`.execute(db);
   return rows;
 }

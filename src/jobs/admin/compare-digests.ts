@@ -90,7 +90,8 @@ async function composeBatch(context: Context, tx: Tx, digests: StoredDigest[]): 
 const toJson = (content: Digest): Json => JSON.parse(JSON.stringify(content));
 
 function render(context: Context, digest: StoredDigest, content: Digest): PreviewedMail {
-  return renderPreview(context, { ...digest, id: digest.subscriberId }, digest.id, content);
+  const { id: digestId, subscriberId: id, lists } = digest;
+  return renderPreview(context, { ...digest, id }, { digestId, content, lists });
 }
 
 /** Collects differences. Each digest counts once per kind; the first few of each kind are kept as samples. */

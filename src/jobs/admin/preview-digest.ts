@@ -10,6 +10,7 @@ import {
   type PreviewReader,
   readPreviewReader,
 } from '../../db/digests/preview-inputs.ts';
+import { type ListReasons, listsById } from '../../db/lists/list-reasons.ts';
 import { TrialbellError } from '../../errors.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { recompose } from '../../use-cases/digests/recompose.ts';
@@ -35,13 +36,11 @@ export async function previewDigest(context: Context, subscriberId: number): Pro
   return rollbackAlways(context.db, async (tx) => {
     const reader = await readPreviewReader(tx, subscriberId);
     if (!reader) return null;
-    for (const { digestId, dueAt, plannedAt, isAsPlanned, ...rest } of await listWaitingDigests(
-      tx,
-      reader.id,
-    )) {
-      const content = isAsPlanned ? rest.content : await recompose(tx, { digestId, ...rest });
+    for (const digest of await listWaitingDigests(tx, reader.id)) {
+      const { digestId, dueAt, plannedAt, isAsPlanned, lists } = digest;
+      const content = isAsPlanned ? digest.content : await recompose(tx, digest);
       if (content === null) continue;
-      const mail = renderPreview(context, reader, digestId, content);
+      const mail = renderPreview(context, reader, { digestId, content, lists });
       return { kind: 'promised', digestId, dueAt, plannedAt, mail };
     }
     return findNext(context, tx, reader, { ...time, now });
@@ -75,7 +74,7 @@ async function findNext(
     for (const reason of failed.values())
       throw new TrialbellError(`Their digest cannot be composed: ${reason}`);
     const [made] = await listWaitingDigests(tx, reader.id, deliveryIds);
-    if (made) return { kind: 'next', at, mail: renderPreview(context, reader, made.digestId, made.content) };
+    if (made) return { kind: 'next', at, mail: renderPreview(context, reader, made) };
     person = await readPreviewReader(tx, reader.id);
     // If no subscription is behind, all released changes have been considered, and a later time finds no
     // more.
@@ -97,8 +96,7 @@ function laterOf(dueAt: Instant | null, now: Instant): Instant | null {
 export function renderPreview(
   context: Context,
   reader: Pick<PreviewReader, 'id' | 'linkGeneration' | 'language' | 'subject' | 'noted'>,
-  digestId: number,
-  content: Digest,
+  { digestId, content, lists }: { digestId: number; content: Digest; lists: ListReasons | null },
 ): PreviewedMail {
   const { id, linkGeneration, language, subject, noted } = reader;
   const links = digestLinks(context, { digestId, subscriberId: id, linkGeneration });
@@ -106,6 +104,7 @@ export function renderPreview(
   return renderDigest(context, { language, subject }, content, {
     tokens: blotOut(links),
     notes: new Map(noted.map((subscriptionId) => [subscriptionId, note])),
+    lists: listsById(lists),
   });
 }
 

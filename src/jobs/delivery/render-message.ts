@@ -4,6 +4,7 @@ import type { Note } from '../../core/digests/notes.ts';
 import { senderAddress } from '../../core/text/mail-address.ts';
 import type { ListReport } from '../../core/wording/report/report-words.ts';
 import type { Claim } from '../../db/delivery/claims.ts';
+import { listsById } from '../../db/lists/list-reasons.ts';
 import { usableLanguage } from '../../languages.ts';
 import { createWording } from '../../mail/catalogue.ts';
 import { customOf } from '../../mail/custom/custom.ts';
@@ -160,8 +161,7 @@ function render(
     if (content === null) throw new Error('a digest without content');
     const open = (note: string) => context.keys.decrypt(Buffer.from(note, 'base64'));
     const notes = new Map(Object.entries(claim.notes ?? {}).map(([id, note]) => [Number(id), open(note)]));
-    const lists = new Map(Object.entries(claim.lists ?? {}).map(([id, list]) => [Number(id), list]));
-    const own = { tokens, notes, lists };
+    const own = { tokens, notes, lists: listsById(claim.lists) };
     return (
       writeDigest(digestData(context, claim, content, own), frame) ??
       renderDigest(context, claim, content, own)

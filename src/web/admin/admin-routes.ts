@@ -15,6 +15,13 @@ import { handleResend, lift, mailLink, suppress } from './people/person-mail.ts'
 import { showPreview, showPreviewAsk } from './people/preview.ts';
 import { showWhy } from './people/why-page.ts';
 import { retryAllJobs, retryJob, showQueue, showQueues } from './queues.ts';
+import {
+  handleRemoveList,
+  handleStopReport,
+  showLists,
+  showRemoveList,
+  showStopReport,
+} from './readers-lists.ts';
 import { showCompare, showCompareAsk } from './runs/compare-page.ts';
 import { discard, release, showDecision } from './runs/decide.ts';
 import { showDisagreements } from './runs/disagreements.ts';
@@ -79,6 +86,11 @@ export const adminRoutes: readonly (readonly ['GET' | 'POST', string, PageHandle
   ['GET', '/admin/preview', showCompareAsk],
   ['POST', '/admin/preview', showCompare],
   ['GET', '/admin/mail', showMail],
+  ['GET', '/admin/lists', showLists],
+  ['GET', '/admin/lists/:id/remove', showRemoveList],
+  ['POST', '/admin/lists/:id/remove', handleRemoveList],
+  ['GET', '/admin/lists/reports/:id/stop', showStopReport],
+  ['POST', '/admin/lists/reports/:id/stop', handleStopReport],
   ['GET', '/admin/webhooks', showWebhooks],
   ['GET', '/admin/more', showMore],
   ['GET', '/admin/sessions', showSessions],

@@ -17,6 +17,7 @@ export const morePages: readonly (MenuItem & { name: string })[] = [
   { name: 'queues', path: '/admin/queues', message: 'admin.menu.queues' },
   { name: 'bulk', path: '/admin/bulk', message: 'admin.menu.bulk' },
   { name: 'preview', path: '/admin/preview', message: 'admin.menu.preview' },
+  { name: 'lists', path: '/admin/lists', message: 'admin.menu.lists' },
   { name: 'webhooks', path: '/admin/webhooks', message: 'admin.menu.webhooks' },
   { name: 'audit', path: '/admin/audit', message: 'admin.menu.audit' },
   { name: 'sessions', path: '/admin/sessions', message: 'admin.menu.sessions' },

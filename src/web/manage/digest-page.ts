@@ -4,6 +4,7 @@ import { digestWords, linkToLess, linkToMisfit } from '../../core/wording/digest
 import { sharedWords } from '../../core/wording/digest/trial-words.ts';
 import { aboutSources, sourcesOfDigest } from '../../core/wording/sources.ts';
 import { findDigest } from '../../db/digests/sent-digests.ts';
+import { listsById } from '../../db/lists/list-reasons.ts';
 import type { PageRequest, PageResponse } from '../http/page-response.ts';
 import type { WebDeps } from '../http/web-deps.ts';
 import { makeDerivedLink, readDerivedLink } from './derived-link.ts';
@@ -25,7 +26,7 @@ export async function showDigest(request: PageRequest, deps: WebDeps): Promise<P
   if (!digest) return { ...explainLink(request, 'gone'), status: 200 };
   const { wording } = request;
   const { content, subscriberId } = digest;
-  const lists = new Map(Object.entries(digest.lists ?? {}).map(([id, list]) => [Number(id), list]));
+  const lists = listsById(digest.lists);
   const words = digestWords(wording, content, sharedWords, lists);
   const personal = (purpose: string) =>
     makeDerivedLink(deps.keys, purpose, { id: subscriberId, generation: link.generation });

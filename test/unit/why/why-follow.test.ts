@@ -28,7 +28,7 @@ const condition: FollowFacts = {
     position: 1,
     nextDueAt: '2026-11-11T08:00:00.000Z',
   },
-  ...{ createdAt: '2026-11-01T12:00:00.000Z', endedAt: null, pausedUntil: null },
+  ...{ createdAt: '2026-11-01T12:00:00.000Z', endedAt: null, pausedUntil: null, list: null },
 };
 const byNumber: FollowFacts = {
   ...condition,

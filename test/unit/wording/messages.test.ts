@@ -63,6 +63,10 @@ describe('the message files', () => {
       'address follows shared reports consent digests mails bounces rate-limits lists requests blocked cookies'
         .split(' ')
         .flatMap((name) => [`${name}.what`, `${name}.why`, `${name}.long`]),
+    'admin.lists.': ['list', 'report'].flatMap((what) =>
+      'end end.title end.what ended ended.title gone gone.title'.split(' ').map((part) => `${what}.${part}`),
+    ),
+    'admin.lists.report.': ['owner', 'admin'],
     'admin.bulk.column.': [...bulkColumns],
     'admin.bulk.answer.': [...bulkAnswers],
     'admin.bulk.count.': [...bulkAnswers],

@@ -3,6 +3,7 @@ import { explainFollow } from '../../../core/why/follow.ts';
 import { sayStep, sayVerdict } from '../../../core/why/say.ts';
 import { wordsFor } from '../../../core/wording/change-sentences.ts';
 import { shapeOf } from '../../../core/wording/shape/change-shape.ts';
+import { quoteText } from '../../../core/wording/values.ts';
 import type { Wording } from '../../../core/wording/wording.ts';
 
 const markKeys = { yes: 'admin.why.yes', no: 'admin.why.no', wait: 'admin.why.wait' };
@@ -32,8 +33,9 @@ export function viewFollows(wording: Wording, facts: WhyFacts) {
   };
 }
 
-function nameFollow({ say }: Wording, { kind, words }: FollowFacts): string {
-  return say(kind === 'trial' ? 'admin.why.follow.trial' : 'admin.why.follow.condition', { words });
+function nameFollow({ say }: Wording, { kind, words, list }: FollowFacts): string {
+  const name = say(kind === 'trial' ? 'admin.why.follow.trial' : 'admin.why.follow.condition', { words });
+  return list === null ? name : say('admin.why.follow.list', { name, list: quoteText(list) });
 }
 
 function sayOthers({ say }: Wording, matching: number, others: number): string | null {
