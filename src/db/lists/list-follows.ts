@@ -1,8 +1,9 @@
-import { sql } from 'kysely';
+import { sql, type UpdateObject } from 'kysely';
 import { consentsToReports } from '../../core/lists/list-report.ts';
 import type { Frequency } from '../../core/schedule.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
+import type { Database } from '../schema.ts';
 
 /** The consent with which a list is followed (P4). */
 export type ListConsent = { wordingVersion: string; wordingHash: string; way: string; minAge: number };
@@ -115,16 +116,16 @@ export async function endListFollows(
     );
 }
 
-/** Ends one list that a person follows; false if they do not. */
-export async function endListFollow(
+/** Changes one list that a person follows; false if they do not. */
+async function changeFollow(
   tx: Tx,
   subscriberId: number,
   id: number,
-  now: Instant,
+  to: UpdateObject<Database, 'list_follows'>,
 ): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('list_follows')
-    .set({ ended_at: now })
+    .set(to)
     .where('id', '=', id)
     .where('subscriber_id', '=', subscriberId)
     .where('confirmed_at', 'is not', null)
@@ -133,11 +134,16 @@ export async function endListFollow(
   return numUpdatedRows === 1n;
 }
 
+/** Ends one list that a person follows; false if they do not. */
+export function endListFollow(tx: Tx, subscriberId: number, id: number, now: Instant): Promise<boolean> {
+  return changeFollow(tx, subscriberId, id, { ended_at: now });
+}
+
 /**
  * Agrees to reports of a followed list, with the consent to the list given anew, or turns them off (`consent` null).
  * False if the person does not follow it.
  */
-export async function setReports(
+export function setReports(
   tx: Tx,
   subscriberId: number,
   id: number,
@@ -151,18 +157,8 @@ export async function setReports(
     min_age: consent.minAge,
     confirmed_at: now,
   };
-  const { numUpdatedRows } = await tx
-    .updateTable('list_follows')
-    .set({
-      ...given,
-      wants_reports: consent !== null && consentsToReports.includes(consent.wordingVersion),
-    })
-    .where('id', '=', id)
-    .where('subscriber_id', '=', subscriberId)
-    .where('confirmed_at', 'is not', null)
-    .where('ended_at', 'is', null)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
+  const wants = consent !== null && consentsToReports.includes(consent.wordingVersion);
+  return changeFollow(tx, subscriberId, id, { ...given, wants_reports: wants });
 }
 
 /** Takes up again the lists of restored subscriptions, unless their reader follows them anew. */
