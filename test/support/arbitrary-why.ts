@@ -71,7 +71,8 @@ export const whySituation = fc.record({
   timezone: fc.constantFrom(...zones),
   wasRecruiting: fc.boolean(),
 });
-type WhySituation = typeof whySituation extends fc.Arbitrary<infer Value> ? Value : never;
+/** One of them. */
+export type WhySituation = typeof whySituation extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** The facts of a situation in the form of the database. */
 export function factsOf({ follows, changes, timezone, wasRecruiting }: WhySituation): WhyFacts {

@@ -47,10 +47,14 @@ export function lookAhead(
     for (const { changeId, subscriptionId } of items)
       found.outlook.set(changeId, { at, subscriptionId, becomes: traceItem(items, reasons, changeId) });
     const digestId = -1 - found.outlook.size;
+    // Where all cancels out there is no mail, and nothing in it is newer than what another subscription tells.
+    const mailed = items.some(({ changeId }) => found.outlook.get(changeId)?.becomes !== 'cancelled')
+      ? items
+      : [];
     owed = owed
       .filter(({ changeId }) => !found.outlook.has(changeId))
       .map((one): Candidate => {
-        const later = items.filter(
+        const later = mailed.filter(
           ({ change, version, position }) =>
             change.facet === one.change.facet && version > one.version && position > one.position,
         );
