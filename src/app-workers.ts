@@ -1,6 +1,6 @@
 import type { Context } from './jobs/context.ts';
 import { readBounceMailbox } from './jobs/delivery/bounce-mailbox.ts';
-import { sendDelivery } from './jobs/delivery/send.ts';
+import { sendJob } from './jobs/delivery/send-job.ts';
 import { planTurn } from './jobs/digests/plan-turn.ts';
 import { backFillHistory } from './jobs/ingest/back-fill.ts';
 import { pollRegistry } from './jobs/ingest/poll.ts';
@@ -14,9 +14,6 @@ import type { Queues } from './queue/open.ts';
 import type { QueueName } from './queue/table.ts';
 import type { Registry } from './registries/registry.ts';
 import { enqueueReleased } from './use-cases/enqueue-released.ts';
-
-/** How long to wait for a mail server's answer while this process stops, in milliseconds (R7). */
-const answerWithinMs = 20_000;
 
 /**
  * Runs the workers of the named queues, and the ticks that fill them. Returns a function that stops them and
@@ -49,10 +46,7 @@ function startHandling(queues: Queues, context: Context, name: QueueName) {
     case 'plan':
       return queues.work('plan', (_payload, signal) => planTurn(context, signal));
     case 'send':
-      return queues.work('send', async ({ deliveryId }, signal) => {
-        const { late, done } = laterThan(signal, answerWithinMs);
-        await sendDelivery(context, deliveryId, late).finally(done);
-      });
+      return queues.work('send', (job, signal) => sendJob(context, job, signal));
     case 'requests':
       return queues.work('requests', ({ requestId }) => doRequest(context, requestId));
     case 'webhooks':
@@ -84,19 +78,4 @@ function stoppable(registry: Registry, signal: AbortSignal): Registry {
       }
     },
   };
-}
-
-/** Returns a signal that aborts `ms` milliseconds after another one. */
-function laterThan(signal: AbortSignal, ms: number): { late: AbortSignal; done: () => void } {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const follow = () => {
-    timer = setTimeout(() => controller.abort(), ms);
-  };
-  signal.addEventListener('abort', follow);
-  const done = () => {
-    signal.removeEventListener('abort', follow);
-    clearTimeout(timer);
-  };
-  return { late: controller.signal, done };
 }

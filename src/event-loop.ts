@@ -21,3 +21,20 @@ export async function doInTurns<T>(steps: Steps<T>): Promise<T> {
     if (step.done) return step.value;
   }
 }
+
+/** Makes a function that does at most `most` works at once; further ones wait, and begin in the order of their calls. */
+export function limitAtOnce(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+  return async (work) => {
+    if (busy < most) busy += 1;
+    else await new Promise<void>((begin) => waiting.push(begin));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else busy -= 1;
+    }
+  };
+}

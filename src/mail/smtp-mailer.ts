@@ -1,3 +1,4 @@
+import { limitAtOnce } from '../event-loop.ts';
 import { type Envelope, SmtpLine, type SmtpLineOptions } from './smtp.ts';
 import type { SmtpOutcome } from './smtp-reply.ts';
 
@@ -19,8 +20,7 @@ const idleMs = 5_000;
 export function openSmtpMailer(smtpUrl: string, options: SmtpLineOptions = {}): SmtpMailer {
   type Kept = { line: SmtpLine; sent: number; timer: NodeJS.Timeout };
   const idle: Kept[] = [];
-  const waiting: (() => void)[] = [];
-  let busy = 0;
+  const inTurn = limitAtOnce(mostConnections);
   let isClosed = false;
 
   function keep(line: SmtpLine, sent: number): void {
@@ -52,17 +52,6 @@ export function openSmtpMailer(smtpUrl: string, options: SmtpLineOptions = {}): 
     return null;
   }
 
-  async function takeTurn(): Promise<void> {
-    if (busy >= mostConnections) return new Promise((resolve) => waiting.push(resolve));
-    busy += 1;
-  }
-
-  function passTurn(): void {
-    const next = waiting.shift();
-    if (next) next();
-    else busy -= 1;
-  }
-
   async function sendInTurn(envelope: Envelope): Promise<SmtpOutcome> {
     for (let kept = takeIdle(); kept; kept = takeIdle()) {
       const outcome = await kept.line.send(envelope);
@@ -78,14 +67,7 @@ export function openSmtpMailer(smtpUrl: string, options: SmtpLineOptions = {}): 
   }
 
   return {
-    async send(envelope) {
-      await takeTurn();
-      try {
-        return await sendInTurn(envelope);
-      } finally {
-        passTurn();
-      }
-    },
+    send: (envelope) => inTurn(() => sendInTurn(envelope)),
     close() {
       isClosed = true;
       for (const kept of [...idle]) drop(kept);

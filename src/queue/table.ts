@@ -14,11 +14,10 @@ export const queues = {
   },
   plan: { payload: z.strictObject({}), attempts: 3, backoffMs: 1_000, concurrency: 1 },
   send: {
-    payload: z.strictObject({ deliveryId: z.int().positive() }),
+    // One delivery, or those that are due from it on: a job for each mail would cost more than the mail.
+    payload: z.strictObject({ deliveryId: z.int().positive(), through: z.int().positive().optional() }),
     attempts: 3,
     backoffMs: 1_000,
-    // More than the connections to the mail server: while some deliveries are sent, others are claimed,
-    // composed or recorded.
     concurrency: 48,
   },
   requests: {

@@ -3,6 +3,7 @@ import type { MailKind } from '../../core/digests/mail-kinds.ts';
 import type { Instant } from '../../core/trial.ts';
 import type { Db, Tx } from '../connect.ts';
 import type { Phase } from '../schema.ts';
+import { isDue } from './claim-parts.ts';
 import { type Claim, type ClaimHow, claimDeliveries } from './claims.ts';
 import { type Body, beginBodies, markAllSent } from './hand-over.ts';
 
@@ -126,6 +127,16 @@ export function listDueDeliveries(
     .orderBy('id')
     .limit(limit)
     .execute();
+}
+
+/** The due deliveries among those from one to another, oldest first. */
+export async function listDueBetween(db: Db, from: number, to: number, now: Instant): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select d.id from deliveries d
+    where d.id between ${from} and ${to} and ${isDue(now)}
+      and (d.paced_until is null or d.paced_until <= clock_timestamp())
+    order by d.id`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 /** Due deliveries of some people that were not attempted yet. */

@@ -7,7 +7,9 @@ import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { checkAlarms } from '../../../src/jobs/ops/alarms.ts';
 import { runRound } from '../../../src/jobs/round.ts';
 import { settleDoubts, sweep } from '../../../src/jobs/sweep.ts';
+import type { Payload } from '../../../src/queue/table.ts';
 import { type MailWorld, openMailWorld } from '../../support/mail-world.ts';
+import { deliveriesOf } from '../../support/send-jobs.ts';
 
 let mail: MailWorld;
 afterEach(() => mail.close());
@@ -20,7 +22,8 @@ function listen() {
   const enqueued: number[] = [];
   const context = mail.world.another({
     enqueue: async (_name, payloads) => {
-      for (const payload of [payloads].flat()) if ('deliveryId' in payload) enqueued.push(payload.deliveryId);
+      for (const payload of [payloads].flat())
+        if ('deliveryId' in payload) enqueued.push(...deliveriesOf([payload as Payload<'send'>]));
       return true;
     },
   });

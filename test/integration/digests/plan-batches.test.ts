@@ -3,6 +3,8 @@ import { expect, it } from 'vitest';
 import { loadNewestTrials, TrialCache } from '../../../src/db/catalog/versions.ts';
 import { planDigests } from '../../../src/jobs/digests/plan.ts';
 import { planTurn } from '../../../src/jobs/digests/plan-turn.ts';
+import type { Payload } from '../../../src/queue/table.ts';
+import { deliveriesOf } from '../../support/send-jobs.ts';
 import { seeStatements } from '../../support/statements-seen.ts';
 import { study } from '../../support/study.ts';
 import { useWorlds, type World } from '../../support/world.ts';
@@ -90,7 +92,8 @@ it('digests that do not fit into a tick’s time are planned by the next, those 
       return new Date(nowMs).toISOString();
     },
     enqueue: async (name, payloads) => {
-      enqueued.push([name, [payloads].flat().length]);
+      const jobs = [payloads].flat();
+      enqueued.push([name, name === 'send' ? deliveriesOf(jobs as Payload<'send'>[]).length : jobs.length]);
       return true;
     },
   });

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../../src/jobs/context.ts';
 import { doDueRequests, doRequest } from '../../../src/jobs/requests.ts';
+import type { Payload } from '../../../src/queue/table.ts';
 import { openPeople, type PeopleWorld } from '../../support/admin-people.ts';
 import { doList, look } from '../../support/bulk-lists.ts';
+import { deliveriesOf } from '../../support/send-jobs.ts';
 import { signUpForm } from '../../support/sign-ups.ts';
 import { useWorlds } from '../../support/world.ts';
 
@@ -33,9 +35,9 @@ describe('while very many mails wait to be sent', () => {
   it('R6: what plans one more enqueues only that one: a long list does not grow slower with every part, nor a sign-up behind it', async () => {
     here = await openPeople(openWorld);
     const { world, pages, me } = here;
-    const enqueued: unknown[] = [];
+    const enqueued: Payload<'send'>[] = [];
     const enqueue: Context['enqueue'] = async (name, payloads) => {
-      if (name === 'send') enqueued.push(...[payloads].flat());
+      if (name === 'send') enqueued.push(...([payloads].flat() as Payload<'send'>[]));
       return true;
     };
     const rows = Array.from({ length: 170 }, (_, n) => `p${n}@example.net,asthma\n`);
@@ -45,7 +47,7 @@ describe('while very many mails wait to be sent', () => {
     const { db } = world.context;
     const due = await db.selectFrom('deliveries').select('id').where('phase', '=', 'planned').execute();
     expect(due).toHaveLength(170);
-    expect(enqueued).toEqual(due.map(({ id }) => ({ deliveryId: id })));
+    expect(deliveriesOf(enqueued).toSorted((a, b) => a - b)).toEqual(due.map(({ id }) => id));
     enqueued.length = 0;
     await pages.post('/subscriptions', signUpForm('new@example.net', ['condition:migraine']));
     for (const { id } of await db.selectFrom('requests').select('id').execute())
@@ -53,7 +55,8 @@ describe('while very many mails wait to be sent', () => {
     expect(enqueued).toHaveLength(1);
     await me.post('/admin/subscribers/add', { for: '1', what: 'migraine' });
     await me.post('/admin/subscribers/1/link', {});
-    expect(enqueued).toHaveLength(4);
-    expect(new Set(enqueued.map((one) => JSON.stringify(one))).size).toBe(3);
+    // One is asked for twice.
+    expect(enqueued.length).toBeLessThanOrEqual(4);
+    expect(new Set(deliveriesOf(enqueued)).size).toBe(3);
   });
 });

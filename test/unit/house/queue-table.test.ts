@@ -23,12 +23,15 @@ describe('the table of queues', () => {
     expect(payload.safeParse(null).success).toBe(false);
   });
 
-  it.each([{ deliveryId: '12' }, { deliveryId: 0 }, { deliveryId: 1.5 }, {}])(
-    'refuses %j for send',
-    (payload) => {
-      expect(queues.send.payload.safeParse(payload).success).toBe(false);
-    },
-  );
+  it.each([
+    { deliveryId: '12' },
+    { deliveryId: 0 },
+    { deliveryId: 1.5 },
+    { deliveryId: 1, through: 'all' },
+    {},
+  ])('refuses %j for send', (payload) => {
+    expect(queues.send.payload.safeParse(payload).success).toBe(false);
+  });
 
   it.each(queueNames)('%s is tried a few times and never for ever', (name) => {
     const { attempts, backoffMs, concurrency } = queues[name];
