@@ -14,10 +14,16 @@ export async function enqueuePlanned(
   await enqueueSends({ enqueue }, await listPlannedOf(db, subscriberIds, now));
 }
 
-/** Deliveries in one job at most. They wait half a minute if its process is killed. */
+/**
+ * Deliveries in one job at most: a killed process's jobs are done again after half a minute, and another process cannot
+ * help with those of this one.
+ */
 const idsPerJob = 16;
 
-/** Enqueues mails to be sent, in the order given, near ones in one job. While the queue's store is unavailable, they wait for the sweep. */
+/**
+ * Enqueues mails to be sent, in the order given, near ones in one job. While the queue's store is unavailable, they
+ * wait for the sweep.
+ */
 export async function enqueueSends(
   { enqueue }: Pick<UseCaseContext, 'enqueue'>,
   deliveryIds: readonly number[],

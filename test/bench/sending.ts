@@ -6,8 +6,8 @@ import nodemailer from 'nodemailer';
 import type { App } from '../../src/app.ts';
 import { claimDelivery } from '../../src/db/delivery/deliveries.ts';
 import { makeMessage } from '../../src/jobs/delivery/render-message.ts';
+import { deliveriesAtOnce } from '../../src/jobs/delivery/send-job.ts';
 import { planDigests } from '../../src/jobs/digests/plan.ts';
-import { queues } from '../../src/queue/table.ts';
 import { withBenchApp } from './app.ts';
 import { startMailSink } from './mail-sink.ts';
 import { fillReaders } from './readers.ts';
@@ -25,7 +25,7 @@ export type SendingResult = {
 
 const now = '2026-11-20T15:00:00.000Z';
 /** Deliveries in work in one process, as its workers have them, and connections to the mail server. */
-const atOnce = queues.send.concurrency;
+const atOnce = deliveriesAtOnce;
 const connections = 16;
 /** A key of the bench alone. */
 const signing = {

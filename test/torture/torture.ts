@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { serveRecordedRegistry } from '../../src/demo/recorded-registry.ts';
-import { queues } from '../../src/queue/table.ts';
+import { deliveriesAtOnce } from '../../src/jobs/delivery/send-job.ts';
 import { type HostsVerdict, judgeHosts, untilSentAgain } from '../hosts/judge.ts';
 import type { Host } from '../hosts/network.ts';
 import { isNewcomer, signPeopleUp } from '../hosts/newcomers.ts';
@@ -72,7 +72,7 @@ export type TortureReport = Verdict & {
 const startsAt = { usually: '2026-11-03T13:00:00.000Z', hostile: '2026-11-20T10:00:00.000Z' };
 /** A machine that does not keep up gets this much more time for the faults. */
 const mostStretched = 3;
-const sendersAtOnce = 4 * queues.send.concurrency;
+const sendersAtOnce = 4 * deliveriesAtOnce;
 
 /** Runs the program's workers against everything that can go wrong, and judges what came of it. */
 export async function runTorture(options: TortureOptions): Promise<TortureReport> {

@@ -11,7 +11,7 @@ const answerWithinMs = 20_000;
  * Deliveries in work in one process. More than the connections to the mail server: while some are sent, others are
  * claimed, composed or recorded.
  */
-const deliveriesAtOnce = 48;
+export const deliveriesAtOnce = 48;
 const limits = new WeakMap<Db, ReturnType<typeof limitAtOnce>>();
 
 function limitOf(db: Db) {
